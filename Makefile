@@ -1,0 +1,41 @@
+# Every target makes .venv by itself; PYTHON names the interpreter it is made with (3.11 or newer).
+PYTHON ?= python3
+venv := .venv
+bin := $(venv)/bin
+
+.PHONY: demo test check bench build clean
+
+demo: $(venv)/demo
+	$(bin)/python examples/demo.py
+
+test: $(venv)/test
+	$(bin)/python -m pytest
+
+check: $(venv)/test
+	$(bin)/ruff check src tests examples benchmarks
+	$(bin)/ruff format --check src tests examples benchmarks
+	$(bin)/mypy
+	$(bin)/pyright
+	$(bin)/python -m pytest tests/test_layers.py tests/typing
+
+bench: $(venv)/test
+	$(bin)/python -m benchmarks
+
+build: $(venv)/test
+	$(bin)/python -m build
+
+clean:
+	rm -rf $(venv) dist build
+
+$(venv)/pip: pyproject.toml
+	$(PYTHON) -m venv $(venv)
+	$(bin)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	touch $@
+
+$(venv)/demo: $(venv)/pip
+	$(bin)/python -m pip install --quiet --editable '.[cli]'
+	touch $@
+
+$(venv)/test: $(venv)/pip
+	$(bin)/python -m pip install --quiet --editable '.[all]' --group check --group test
+	touch $@

@@ -1,0 +1,199 @@
+"""Everything ceyx raises of its own accord.
+
+OpenAIError
+├── APIError                          .message .request .body .code .param .type
+│   ├── APIConnectionError            no usable answer: name, connection, TLS, proxy, cut body; __cause__ says which
+│   │   ├── APITimeoutError           a phase took longer than `timeout`
+│   │   │   └── DeadlineExceededError the whole call, with its retries, took longer than `deadline`
+│   │   └── ProtocolError             what came back is not what the protocol promises
+│   ├── APIResponseValidationError    .response .status_code; an answer that is not what the API promises
+│   └── APIStatusError                .response .status_code .request_id
+│       ├── BadRequestError           400
+│       ├── AuthenticationError       401
+│       │   └── OAuthError
+│       ├── PermissionDeniedError     403
+│       ├── NotFoundError             404
+│       ├── ConflictError             409
+│       ├── UnprocessableEntityError  422
+│       ├── RateLimitError            429
+│       └── InternalServerError       500 and above
+├── MutuallyExclusiveAuthError        two ways to authenticate were given
+├── LengthFinishReasonError           .completion
+└── ContentFilterFinishReasonError    .completion
+InvalidWebhookSignatureError          a ValueError
+
+The names and the tree are those of the `openai` package; DeadlineExceededError and ProtocolError are new leaves. A message
+names the thing, the value and the next step. Errors hold no secret and survive pickling.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from ceyx.types.chat import ChatCompletion
+    from ceyx.wire.message import Request, Response
+
+
+class OpenAIError(Exception):
+    """Base of all errors of this library."""
+
+    def __reduce__(self) -> Any:
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[OpenAIError], args: tuple[Any, ...], state: dict[str, Any]) -> OpenAIError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class APIError(OpenAIError):
+    """The API could not be reached, or did not answer as asked."""
+
+    message: str
+    request: Request | None
+    body: object | None
+    """The decoded error object of the answer, its text where it is no JSON, or None where there is no answer."""
+    code: str | None = None
+    param: str | None = None
+    type: str | None = None
+
+    def __init__(self, message: str, request: Request | None = None, *, body: object | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.request = request and request.summary()
+        self.body = body
+        if isinstance(body, dict):
+            for name in ("code", "param", "type"):
+                value = body.get(name)
+                setattr(self, name, None if value is None else str(value))
+
+
+class APIConnectionError(APIError):
+    """No usable answer: the name, connection, TLS, proxy or body failed. `__cause__` is the transport's own error."""
+
+    def __init__(self, *, message: str = "Connection error.", request: Request | None = None) -> None:
+        super().__init__(message, request)
+
+
+class APITimeoutError(APIConnectionError):
+    """A phase of the request took longer than its `timeout`."""
+
+    def __init__(self, request: Request | None = None, *, message: str = "Request timed out.") -> None:
+        super().__init__(message=message, request=request)
+
+
+class DeadlineExceededError(APITimeoutError):
+    """The whole call, retries and waits included, would take longer than its `deadline`."""
+
+
+class ProtocolError(APIConnectionError):
+    """What came back is not what HTTP, server-sent events or JSON promise."""
+
+    def __init__(self, message: str, request: Request | None = None) -> None:
+        super().__init__(message=message, request=request)
+
+
+class APIResponseValidationError(APIError):
+    """The answer is not of the shape the API promises."""
+
+    response: Response
+    status_code: int
+
+    def __init__(self, response: Response, body: object | None = None, *, message: str | None = None) -> None:
+        super().__init__(message or "Data returned by API invalid for expected schema.", response.request, body=body)
+        self.response = response
+        self.status_code = response.status_code
+
+
+class APIStatusError(APIError):
+    """The API answered with a status of 400 or above."""
+
+    response: Response
+    status_code: int
+    request_id: str | None
+    """The `x-request-id` of the answer (Azure: also `apim-request-id`): what support asks for."""
+
+    def __init__(self, message: str, *, response: Response, body: object | None = None) -> None:
+        super().__init__(message, response.request, body=body)
+        self.response = response
+        self.status_code = response.status_code
+        self.request_id = response.headers.get("x-request-id") or response.headers.get("apim-request-id")
+
+
+class BadRequestError(APIStatusError):
+    status_code: Literal[400] = 400
+
+
+class AuthenticationError(APIStatusError):
+    status_code: Literal[401] = 401
+
+
+class OAuthError(AuthenticationError):
+    error: str | None = None
+
+
+class PermissionDeniedError(APIStatusError):
+    status_code: Literal[403] = 403
+
+
+class NotFoundError(APIStatusError):
+    status_code: Literal[404] = 404
+
+
+class ConflictError(APIStatusError):
+    status_code: Literal[409] = 409
+
+
+class UnprocessableEntityError(APIStatusError):
+    status_code: Literal[422] = 422
+
+
+class RateLimitError(APIStatusError):
+    status_code: Literal[429] = 429
+
+
+class InternalServerError(APIStatusError):
+    """The server failed: any status of 500 and above."""
+
+
+BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+
+
+class MutuallyExclusiveAuthError(OpenAIError):
+    """Two ways to authenticate were given where one is needed."""
+
+
+class LengthFinishReasonError(OpenAIError):
+    """The answer was cut at the token limit, so it cannot be parsed."""
+
+    completion: ChatCompletion
+
+    def __init__(self, *, completion: ChatCompletion) -> None:
+        usage = f" - {completion.usage}" if completion.usage else ""
+        super().__init__(f"Could not parse response content as the length limit was reached{usage}")
+        self.completion = completion
+
+
+class ContentFilterFinishReasonError(OpenAIError):
+    """The answer was stopped by the content filter, so it cannot be parsed."""
+
+    completion: ChatCompletion | None
+
+    def __init__(self, *, completion: ChatCompletion | None = None) -> None:
+        super().__init__("Could not parse response content as the request was rejected by the content filter")
+        self.completion = completion
+
+
+class InvalidWebhookSignatureError(ValueError):
+    """The signature of a webhook does not match its body."""

@@ -1,0 +1,176 @@
+"""HTTP messages as values: timeouts, headers, a request as it goes out, a response that has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from ceyx.wire.call import Omit
+
+SECRET_HEADERS = frozenset(
+    {"authorization", "api-key", "cookie", "ocp-apim-subscription-key", "proxy-authorization", "set-cookie", "x-api-key"}
+)
+
+
+class Timeout:
+    """Seconds allowed for each phase of a request; None waits for ever.
+
+    `Timeout(60, connect=5)` gives every phase 60 s but connecting. `read` and `write` bound each pause, not the sum: a
+    whole call is bounded by `deadline`. `pool` bounds the wait for a free connection.
+    """
+
+    __slots__ = ("connect", "pool", "read", "write")
+
+    def __init__(
+        self,
+        timeout: float | Timeout | None | Omit = None,
+        *,
+        connect: float | None | Omit = ...,  # type: ignore[assignment]
+        read: float | None | Omit = ...,  # type: ignore[assignment]
+        write: float | None | Omit = ...,  # type: ignore[assignment]
+        pool: float | None | Omit = ...,  # type: ignore[assignment]
+    ) -> None:
+        given = {"connect": connect, "read": read, "write": write, "pool": pool}
+        for phase, value in given.items():
+            if not (value is None or isinstance(value, int | float)):  # not given
+                value = timeout if timeout is None or isinstance(timeout, int | float) else getattr(timeout, phase)
+            if value is not None and not value > 0:
+                raise ValueError(f"a timeout is a positive number of seconds, or None for no limit; {phase} is {value!r}")
+            object.__setattr__(self, phase, value)
+
+    connect: float | None
+    read: float | None
+    write: float | None
+    pool: float | None
+
+    @classmethod
+    def of(cls, value: Any) -> Timeout:
+        """`value` as a Timeout: seconds, None, a Timeout, or an httpx one."""
+        if type(value) is cls:
+            return value
+        if value is None or isinstance(value, int | float) or all(hasattr(value, phase) for phase in cls.__slots__):
+            return cls(value)
+        raise TypeError(f"timeout is seconds, None or a Timeout, got {type(value).__name__}")
+
+    def __setattr__(self, name: str, _value: object) -> None:
+        raise AttributeError(f"a Timeout is a value; make another one to change {name}")
+
+    def __reduce__(self) -> Any:
+        return _timeout, (self.connect, self.read, self.write, self.pool)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Timeout and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash(self.__reduce__()[1])
+
+    def __repr__(self) -> str:
+        return f"Timeout(connect={self.connect}, read={self.read}, write={self.write}, pool={self.pool})"
+
+
+def _timeout(connect: float | None, read: float | None, write: float | None, pool: float | None) -> Timeout:
+    return Timeout(connect=connect, read=read, write=write, pool=pool)
+
+
+DEFAULT_TIMEOUT = Timeout(600, connect=5)  # as `openai` has it
+
+
+class Headers(Mapping[str, str]):
+    """Headers by name, whatever its case. Repeated ones are joined with a comma (RFC 9110, 5.3), first place first."""
+
+    __slots__ = ("_named",)
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        named: dict[str, tuple[str, str]] = {}
+        for name, value in pairs:
+            key = name.lower()
+            named[key] = (named[key][0], f"{named[key][1]}, {value}") if key in named else (name, value)
+        self._named = named
+
+    def __getitem__(self, name: str) -> str:
+        return self._named[name.lower()][1]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._named
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._named.values())
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+    def __repr__(self) -> str:
+        return f"Headers({redacted(self)})"
+
+
+def redacted(headers: Mapping[str, str]) -> dict[str, str]:
+    """`headers` fit for an error, a log or a repr."""
+    return {name: "REDACTED" if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
+
+
+class Request:
+    """One HTTP exchange as it goes out. `target` is path and query; `timeout` and `until` (a monotonic time) bound it."""
+
+    __slots__ = ("content", "headers", "method", "origin", "streamed", "target", "timeout", "until")
+
+    def __init__(
+        self,
+        method: str,
+        origin: str,
+        target: str,
+        headers: dict[str, str],
+        content: bytes | None,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        until: float | None = None,
+        streamed: bool = False,
+    ) -> None:
+        self.method = method
+        self.origin = origin
+        self.target = target
+        self.headers = headers
+        self.content = content
+        self.timeout = timeout
+        self.until = until
+        self.streamed = streamed
+
+    @property
+    def url(self) -> str:
+        return self.origin + self.target
+
+    def summary(self) -> Self:
+        """This request fit to be kept, shown and pickled: no secret, no body."""
+        return type(self)(self.method, self.origin, self.target, redacted(self.headers), None, self.timeout)
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.url}>"
+
+
+class Response:
+    """An HTTP response that has been read, with the request it answers (less its secrets). Can be pickled."""
+
+    def __init__(
+        self, status_code: int, headers: Mapping[str, str], content: bytes, request: Request, elapsed: timedelta = timedelta()
+    ) -> None:
+        self.status_code = status_code
+        self.headers: Mapping[str, str] = Headers(headers.items())
+        self.content = content
+        self.request = request.summary()
+        self.elapsed = elapsed
+
+    @property
+    def url(self) -> str:
+        return self.request.url
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        import msgspec
+
+        return msgspec.json.decode(self.content)
+
+    def __repr__(self) -> str:
+        return f"<Response [{self.status_code}]>"

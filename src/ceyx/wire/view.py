@@ -1,0 +1,282 @@
+"""Typed views over decoded JSON: the decoded dict becomes the instance's `__dict__`.
+
+Annotations are the schema. Scalar fields are plain attribute reads, fields the schema has never heard of are kept, and a
+server that breaks its own schema does not break the reader. The methods of pydantic's `BaseModel` that read one store are
+offered; those that need a compiled schema are not.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Self,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+import msgspec
+
+new = object.__new__
+Wrap = Callable[[Any], Any]
+Names = set[str] | Mapping[str, Any] | None
+
+
+@dataclass_transform(kw_only_default=True)
+class View:
+    """Base of every response type."""
+
+    if not TYPE_CHECKING:
+        __slots__ = ("__dict__", "__weakref__", "_request_id")  # the id is no field: outside ==, dump and pickle
+    _request_id: ClassVar[str | None]
+    _nested: ClassVar[tuple[tuple[str, Wrap], ...] | None] = None
+    _known: ClassVar[frozenset[str] | None] = None
+
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._nested = cls._known = None  # resolved on first use: imports stay fast, forward references work
+
+    @classmethod
+    def wrap(cls, data: Any) -> Self:
+        """View `data`, which the view now owns; anything but an object is passed through."""
+        if type(data) is not dict:
+            return data  # type: ignore[no-any-return]
+        nested = cls._nested
+        if nested is None:
+            nested = cls._nested = nested_fields(cls)
+        for name, wrap in nested:
+            if value := data.get(name):
+                data[name] = wrap(value)
+        self = new(cls)
+        self.__dict__ = data
+        return self
+
+    def _fields(self) -> dict[str, Any]:
+        """The store, for what reads all of it; a view that decodes a field late does so here."""
+        return self.__dict__
+
+    # -- reading, as pydantic spells it
+
+    def model_dump(
+        self,
+        *,
+        mode: str = "python",
+        include: Names = None,
+        exclude: Names = None,
+        by_alias: bool | None = None,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        **_: Any,
+    ) -> dict[str, Any]:
+        """Plain dicts and lists, unknown fields included. A field the server did not send is never invented."""
+        if include is None and not exclude and not exclude_defaults:
+            whole: dict[str, Any] = given(self) if exclude_none else plain(self)
+            return whole
+        kept: dict[str, Any] = pruned(self, include, exclude, exclude_none, exclude_defaults)
+        return kept
+
+    def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
+        """`model_dump` as JSON text."""
+        text = encode(self.model_dump(**how) if how else self)
+        return (text if indent is None else msgspec.json.format(text, indent=indent)).decode()
+
+    def to_dict(self, *, exclude_none: bool = False, **_: Any) -> dict[str, Any]:
+        """As `model_dump`."""
+        return self.model_dump(exclude_none=exclude_none)
+
+    def to_json(self, *, indent: int | None = 2, exclude_none: bool = False, **_: Any) -> str:
+        """As `model_dump_json`, indented."""
+        return self.model_dump_json(indent=indent, **({"exclude_none": True} if exclude_none else {}))
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The fields the server sent."""
+        return set(self.__dict__)
+
+    @property
+    def model_extra(self) -> dict[str, Any]:
+        """The fields this version of the library has never heard of."""
+        known = type(self)._known
+        if known is None:
+            known = frozenset(name for base in type(self).__mro__ for name in base.__dict__.get("__annotations__", ()))
+            type(self)._known = known
+        return {name: value for name, value in self.__dict__.items() if name not in known}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Another view of the same data, or with `deep` of a copy of it, less what `update` replaces."""
+        data = plain(self) if deep else dict(self.__dict__)
+        data.update(update or ())
+        if deep:
+            return type(self).wrap(data)
+        other = new(type(self))
+        other.__dict__ = data
+        return other
+
+    # -- making
+
+    @classmethod
+    def model_validate(cls, data: Any, **_: Any) -> Self:
+        """View a mapping (copied) or give a view back. ValueError for anything else; types of fields are not checked."""
+        if isinstance(data, cls):
+            return data
+        if not isinstance(data, Mapping):
+            raise ValueError(f"{cls.__name__} expects an object, got {type(data).__name__}")
+        return cls.wrap(plain(dict(data)))
+
+    @classmethod
+    def model_validate_json(cls, text: str | bytes, **_: Any) -> Self:
+        """As `model_validate`, from JSON text."""
+        return cls.model_validate(msgspec.json.decode(text))
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **fields: Any) -> Self:
+        """A view of these fields, unchecked."""
+        return cls.wrap(plain(fields))
+
+    construct = model_construct
+    copy = model_copy
+    if not TYPE_CHECKING:  # pydantic's deprecated spellings, for old callers; typed, `dict` would shadow the builtin
+        dict = to_dict
+        json = model_dump_json
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Lets a view be a pydantic field; pydantic is imported only if it asks."""
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(
+            (get_origin(source) or source).model_validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(plain),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        return {"type": "object", "title": cls.__name__, "additionalProperties": True}
+
+    # -- being a value
+
+    def __eq__(self, other: object) -> bool:
+        return self._fields() == other._fields() if isinstance(other, View) and type(self) is type(other) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._fields().items())})"
+
+    def __getstate__(self) -> Any:
+        return self._fields()
+
+
+# ---- schema: which fields hold views
+
+
+def nested_fields(view: type[View]) -> tuple[tuple[str, Wrap], ...]:
+    hints = get_type_hints(view)
+    return tuple((name, wrap) for name, hint in hints.items() if get_origin(hint) is not ClassVar and (wrap := wrapper(hint)))
+
+
+def wrapper(hint: Any) -> Wrap | None:
+    """How to wrap a raw value of this annotation; None when it holds no view."""
+    origin = get_origin(hint)
+    if origin is Annotated:
+        return wrapper(get_args(hint)[0])
+    if origin in (Union, types.UnionType):
+        arms = [arm for arm in get_args(hint) if arm is not type(None)]
+        views = [arm for arm in arms if isinstance(arm, type) and issubclass(arm, View)]
+        if len(views) > 1:
+            return by_type(views)
+        return next(filter(None, map(wrapper, arms)), None)
+    if origin is list and (inner := wrapper(get_args(hint)[0])):
+        return lambda values: [inner(value) for value in values] if type(values) is list else values
+    hint = origin or hint  # ParsedMessage[M] is a ParsedMessage
+    if isinstance(hint, type) and issubclass(hint, View):
+        return hint.wrap
+    return None
+
+
+def by_type(views: list[type[View]]) -> Wrap:
+    """Choose the view whose `type` literal matches; an unknown one becomes a plain View."""
+    table = {tag: view for view in views for tag in get_args(get_type_hints(view)["type"])}
+
+    def wrap(data: Any) -> Any:
+        return table.get(data.get("type"), View).wrap(data) if type(data) is dict else data
+
+    return wrap
+
+
+# ---- plain data
+
+
+def plain(value: Any) -> Any:
+    """`value` without views: fresh dicts and lists, safe to change or to wrap."""
+    if type(value) is list:
+        return [plain(item) for item in value]
+    if type(value) is not dict:
+        if not isinstance(value, View):
+            return value
+        value = value._fields()
+    return {name: plain(inner) for name, inner in value.items()}
+
+
+def given(value: Any) -> Any:
+    """`plain`, less every None."""
+    if type(value) is list:
+        return [given(item) for item in value]
+    if type(value) is not dict:
+        if not isinstance(value, View):
+            return value
+        value = value._fields()
+    return {name: given(inner) for name, inner in value.items() if inner is not None}
+
+
+def pruned(value: Any, include: Any, exclude: Any, nones: bool, defaults: bool) -> Any:
+    """`plain`, less what is not wanted; `include` and `exclude` may nest, as in pydantic."""
+    if type(value) is list:
+        return [
+            pruned(item, _named(include, i, "__all__"), _named(exclude, i, "__all__"), nones, defaults)
+            for i, item in enumerate(value)
+        ]
+    if not isinstance(value, View):
+        return plain(value)
+    kept: dict[str, Any] = {}
+    for name, inner in value._fields().items():
+        within = True if include is None or include is True else _named(include, name)
+        without = _named(exclude, name)
+        if without is True or without is ... or not within or (nones and inner is None):
+            continue
+        if defaults and name in type(value).__dict__ and type(value).__dict__[name] == inner:
+            continue
+        kept[name] = pruned(inner, None if within is True else within, without, nones, defaults)
+    return kept
+
+
+def _named(names: Any, *keys: Any) -> Any:
+    """What `names` (a set, or a mapping to more names) says of the first of `keys` it has; None if of none."""
+    for key in keys:
+        if isinstance(names, Mapping):
+            if key in names:
+                return names[key]
+        elif isinstance(names, set) and key in names:
+            return True
+    return None
+
+
+def fields_of(value: object) -> Any:
+    """A view's fields, for JSON encoders."""
+    if isinstance(value, View):
+        return value._fields()
+    raise TypeError(f"cannot encode {type(value).__name__} as JSON")
+
+
+encode = msgspec.json.Encoder(enc_hook=fields_of).encode
