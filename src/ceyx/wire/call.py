@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypedDict, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypedDict, TypeVar
 
-if TYPE_CHECKING:
-    from ceyx.wire.message import Timeout
+from ceyx.wire.message import Timeout
 
 R = TypeVar("R")
 
@@ -67,7 +66,7 @@ class Call(Generic[R]):
     query: dict[str, Any] | None
     body: dict[str, Any] | None
     options: Options
-    reads: Literal["json", "events"]
+    reads: Literal["json", "bytes", "events"]
 
     def __init__(
         self,
@@ -76,11 +75,12 @@ class Call(Generic[R]):
         decode: Callable[[Any], R],
         params: Mapping[str, object] | None = None,
         each: Callable[[Any], Any] | None = None,
+        reads: Literal["json", "bytes"] = "json",
     ) -> None:
         self.method = method
         self.path = path
         self.decode = decode
-        self.reads = "json"
+        self.reads = reads
         self.options = NO_OPTIONS
         self.query = self.body = None
         if params is None:

@@ -1,0 +1,116 @@
+"""The table: medians side by side, what they say of ceyx, and which promises hold. Pure text; `__main__.py` measures."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from typing import Final
+
+from benchmarks import replies
+from benchmarks.cases import Case, Row
+from benchmarks.subjects import NAMES
+
+PACKAGES: Final = ("openai", "httpx2", "ceyx", "urllib3", "aiohttp", "msgspec")
+COLUMNS: Final = ("", "unit", *NAMES, "openai / ceyx", "ceyx - floor", "promised")
+NUMBERS: Final = range(2, 7)
+"""The columns of numbers, aligned to the right."""
+
+
+class Results:
+    """What every measurement gave, by case and subject."""
+
+    def __init__(self) -> None:
+        self.figures: dict[tuple[str, str], list[dict[str, float]]] = {}
+        self.failures: dict[tuple[str, str], str] = {}
+
+    def add(self, case: str, subject: str, figures: dict[str, float]) -> None:
+        self.figures.setdefault((case, subject), []).append(figures)
+
+    def median(self, case: str, subject: str, figure: str) -> float | None:
+        """The median of a figure over the rounds; None where nothing was measured."""
+        rounds = self.figures.get((case, subject))
+        return statistics.median(figures[figure] for figures in rounds) if rounds else None
+
+
+def table(cases: Sequence[Case], results: Results) -> str:
+    """All rows as a Markdown table with aligned columns, then what failed."""
+    lines = [
+        COLUMNS,
+        *(_cells(row, [results.median(case.name, name, row.figure) for name in NAMES]) for case in cases for row in case.rows),
+    ]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
+    rule = ["-" * (width - 1) + ":" if column in NUMBERS else "-" * width for column, width in enumerate(widths)]
+    text = [_line(lines[0], widths), _line(rule, widths), *(_line(line, widths) for line in lines[1:])]
+    failed = [f"{' '.join(filter(None, of))} was not measured: {reason}" for of, reason in results.failures.items()]
+    return "\n".join([*text, *(["", *failed] if failed else [])]) + "\n"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    sized = [
+        cell.rjust(width) if column in NUMBERS else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return f"| {' | '.join(sized)} |"
+
+
+def _cells(row: Row, medians: list[float | None]) -> tuple[str, ...]:
+    openai, ceyx, floor = medians
+    ratio = openai / ceyx if openai is not None and ceyx is not None else None
+    added = ceyx - floor if ceyx is not None and floor is not None else None
+    shown_ratio = "" if ratio is None else f"{_number(ratio)}x"
+    promised = "; ".join(_promises(row, ratio, ceyx, added))
+    return (row.title, row.unit, *map(_number, medians), shown_ratio, _number(added), promised)
+
+
+def _promises(row: Row, ratio: float | None, ceyx: float | None, added: float | None) -> Iterator[str]:
+    if row.ratio is not None:
+        yield f"{row.ratio:g}x less: {_verdict(None if ratio is None else ratio >= row.ratio)}"
+    if row.most is not None:
+        yield f"at most {row.most:g} {row.unit}: {_verdict(None if ceyx is None else ceyx <= row.most)}"
+    if row.added is not None:
+        yield f"at most {row.added:g} over the floor: {_verdict(None if added is None else added <= row.added)}"
+
+
+def _verdict(holds: bool | None) -> str:
+    return "not measured" if holds is None else "met" if holds else "**missed**"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def document(table: str, *, rounds: int, settled: bool) -> str:
+    """The page that a full run leaves behind."""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
+    system = f"{platform.system()} on {platform.machine()}"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    cores = (
+        "The client keeps to one core and the server to another."
+        if settled
+        else "Client and server share the cores: this system does not let a process choose, or has one core."
+    )
+    return f"""# What a call costs the process that makes it
+
+Written by `make bench`: all figures come from one run on one machine. Other machines give other figures; ratios travel better.
+
+- Machine: {os.cpu_count()} cores, {system}, {python}.
+- Versions: {versions}.
+- Subjects: `openai` as installed by default; ceyx; and the floor, which is urllib3 (sync) or aiohttp (async) used plainly with
+  msgspec for JSON: no errors, retries, options, types or rules of event streams. ceyx is built on both, so what it costs
+  above the floor is its own.
+- Figures: CPU time, user and system, of all threads of the client's process, for one unit, after warming up, with the garbage
+  collector on. Each measurement is a process of its own; the subjects take turns in each of {rounds} rounds; shown are medians.
+  Imports, first requests and peak memory (1 MB is a million bytes) are of a fresh process from start to end, Python itself
+  included. "A completion kept" is what `tracemalloc` counts over 2,000 of them, once.
+- Server: one asyncio process on loopback, HTTP/1.1 with keep-alive, replies rendered beforehand: a completion of a kilobyte
+  with 23 headers; streams of chunks of about 325 bytes, each an HTTP chunk of its own, {replies.BURST:,} in one go
+  or {replies.PACED:,} with at least a millisecond after each; embeddings as base64, which all subjects ask for.
+  {cores}
+- Every subject looks at what it got: the text of a completion or a chunk, the first number of every vector.
+
+{table}"""

@@ -1,0 +1,163 @@
+"""The dialects of the wire: OpenAI, Azure with deployments, Azure v1. Where a call goes, and which header carries the key.
+
+Knows URLs only. Every shape of address a user may paste from a portal, a guide or an error message is understood.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, quote, urlsplit
+
+from ceyx.wire.call import Call
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+# What Azure serves below a deployment (features of its own API, the same set in the `openai` package), by method and path.
+BELOW_DEPLOYMENT = frozenset(
+    ("POST", path)
+    for path in (
+        "/chat/completions",
+        "/completions",
+        "/embeddings",
+        "/audio/transcriptions",
+        "/audio/translations",
+        "/audio/speech",
+        "/images/generations",
+        "/images/edits",
+    )
+)
+
+
+class Dialect:
+    """OpenAI's own, and that of every server that speaks it: a base path, and a bearer token."""
+
+    __slots__ = ("origin", "prefix", "query")
+    key_header, key_scheme = "authorization", "Bearer "
+
+    def __init__(self, origin: str, prefix: str, query: dict[str, Any] | None = None) -> None:
+        self.origin, self.prefix = origin, prefix
+        self.query: dict[str, Any] = query or {}  # what the address itself asks for on every call
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.origin}{self.prefix}/"
+
+    def path(self, call: Call[Any]) -> str:
+        return self.prefix + call.path
+
+
+class AzureV1(Dialect):
+    """Azure's `/openai/v1`: as OpenAI's, with `api-key`; the model of a call is a deployment."""
+
+    __slots__ = ("deployment",)
+    key_header, key_scheme = "api-key", ""
+
+    def __init__(self, origin: str, prefix: str, query: dict[str, Any], deployment: str | None) -> None:
+        super().__init__(origin, prefix, query)
+        self.deployment = deployment  # fixed for all calls; it wins over the model of a call
+
+    def path(self, call: Call[Any]) -> str:
+        if self.deployment and call.body is not None and (call.method, call.path) in BELOW_DEPLOYMENT:
+            call.body["model"] = self.deployment
+        return self.prefix + call.path
+
+
+class AzureDeployments(AzureV1):
+    """Azure's dated versions: a model is served below the deployment it was given, the rest below `/openai`."""
+
+    __slots__ = ()
+
+    @property
+    def base_url(self) -> str:
+        below = f"deployments/{quote(self.deployment, safe='')}/" if self.deployment else ""
+        return f"{self.origin}{self.prefix}/{below}"
+
+    def path(self, call: Call[Any]) -> str:
+        if (call.method, call.path) not in BELOW_DEPLOYMENT:
+            return self.prefix + call.path
+        deployment = self.deployment or (call.body or {}).get("model")
+        if not deployment:
+            raise ValueError(
+                f"{call.path} needs a deployment: pass model=<deployment name>, or azure_deployment= to the client"
+            )
+        return f"{self.prefix}/deployments/{quote(str(deployment), safe='')}{call.path}"
+
+
+class Address(NamedTuple):
+    """An address as pasted, taken apart."""
+
+    origin: str
+    path: str
+    deployment: str | None
+    api_version: str | None
+    query: dict[str, str]
+
+
+def parsed(url: object, name: str) -> Address:
+    """Takes `url` apart; `name` is the argument or variable it came from. Raises ValueError for what is no HTTP address."""
+    text = str(url).strip()
+    if "://" not in text and text.startswith(("localhost", "127.", "[::1]")):
+        text = f"http://{text}"
+    parts = urlsplit(text)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or not text.isprintable() or " " in text:
+        shown = f"{parts.scheme}://…@{parts.netloc.rpartition('@')[2]}{parts.path}" if "@" in parts.netloc else text
+        raise ValueError(f"{name} is {shown!r}, which is no http(s) address; it looks like https://host/path")
+    if "@" in parts.netloc:
+        raise ValueError(f"{name} holds a user name or password before '@'; give credentials by api_key= or default_headers=")
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    api_version = query.pop("api-version", None)
+    path = parts.path.rstrip("/")
+    deployment = None
+    if found := re.search(r"/deployments/([^/]+)(/.*)?$", path):
+        from urllib.parse import unquote
+
+        path, deployment = path[: found.start()], unquote(found[1])
+    return Address(f"{parts.scheme}://{parts.netloc}", path, deployment, api_version, query)
+
+
+# An operation at the end of a pasted URL is no part of the base: `…/v1/chat/completions` means `…/v1`.
+_operation = re.compile(r"(/v\d+)/(?:chat/completions|completions|embeddings|models|responses)$")
+
+
+def openai(base_url: object, name: str = "base_url") -> Dialect:
+    """The dialect for an OpenAI-compatible base URL."""
+    address = parsed(base_url, name)
+    if address.deployment is not None:
+        raise ValueError(f"{name} names an Azure deployment ({address.deployment!r}); use AzureOpenAI for that address")
+    query = {**address.query, "api-version": address.api_version} if address.api_version else address.query
+    return Dialect(address.origin, _operation.sub(r"\1", address.path), query)
+
+
+def azure(
+    *, endpoint: str | None, base_url: object | None, deployment: str | None, api_version: str | None, api_version_from_env: str | None
+) -> Dialect:
+    """The dialect for an Azure resource: its address in any shape, and the rest from arguments or else from the address.
+
+    `endpoint` is the resource's (`azure_endpoint`), `base_url` an address used as it stands, such as a gateway's. Raises
+    ValueError where the version is missing, or two sources of one thing disagree.
+    """
+    name = "azure_endpoint" if endpoint is not None else "base_url"
+    address = parsed(endpoint if endpoint is not None else base_url, name)
+    path = _operation.sub(r"\1", address.path)
+    if deployment is not None and address.deployment is not None and deployment != address.deployment:
+        raise ValueError(f"{name} names the deployment {address.deployment!r}, azure_deployment is {deployment!r}; give one")
+    deployment = deployment or address.deployment
+    if path.endswith("/openai/v1"):
+        query = dict(address.query)
+        if (version := api_version or address.api_version) and not version[:2] == "20":  # dated versions are not of v1
+            query["api-version"] = version
+        return AzureV1(address.origin, path, query, deployment)
+    version = api_version or address.api_version or api_version_from_env
+    if not version:
+        raise ValueError(
+            "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable, "
+            "such as '2024-10-21'; an endpoint that ends in /openai/v1 needs none"
+        )
+    if endpoint is not None and not path.endswith("/openai"):
+        path = f"{path}/openai"
+    return AzureDeployments(address.origin, path, {**address.query, "api-version": version}, deployment)

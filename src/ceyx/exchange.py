@@ -1,0 +1,95 @@
+"""Between a call and the network, without I/O: the request that a call becomes, and the answer that a reply becomes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+
+from ceyx.errors import APIResponseValidationError
+from ceyx.identity import Secret
+from ceyx.settings import Settings, checked_deadline, merged
+from ceyx.wire.body import decoded, encoded
+from ceyx.wire.call import NO_OPTIONS, Call, Omit
+from ceyx.wire.message import Request, Response, Timeout
+from ceyx.wire.query import encoded as encoded_query
+from ceyx.wire.status import error_in_stream
+from ceyx.wire.view import View
+
+
+def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Request:
+    """The request of `call` for a client with these settings; with `unread`, the body of the reply is left on the wire.
+
+    Raises ValueError or TypeError for what cannot be sent: a header with a line end, a body that is no JSON.
+    """
+    dialect = settings.dialect
+    target = dialect.path(call)
+    body: Any = call.body
+    options = call.options
+    timeout, deadline = settings.timeout, settings.deadline
+    headers = dict(settings.bare if body is None else settings.head)
+    suffix = settings.suffix
+    if options is not NO_OPTIONS:
+        if extra_body := options.get("extra_body"):
+            body = {**(body or {}), **extra_body} if isinstance(extra_body, dict) else extra_body
+            headers["content-type"] = "application/json"
+        if extra_headers := options.get("extra_headers"):
+            headers = merged(headers, extra_headers)
+        if not isinstance(chosen := options.get("timeout", NOT_CHOSEN), Omit):
+            timeout = Timeout.of(chosen)
+        if not isinstance(limit := options.get("deadline", NOT_CHOSEN), Omit):
+            deadline = checked_deadline(limit)
+    if call.query or options.get("extra_query"):
+        query = {**dialect.query, **settings.default_query, **(call.query or {}), **(options.get("extra_query") or {})}
+        suffix = encoded_query(query)
+    if settings.admin_api_key is not None and call.path.startswith("/organization/"):
+        headers["authorization"] = Secret(f"Bearer {settings.admin_api_key}")
+    return Request(
+        call.method,
+        dialect.origin,
+        f"{target}?{suffix}" if suffix else target,
+        headers,
+        None if body is None else encoded(body),
+        timeout,
+        None if deadline is None else time.monotonic() + deadline,
+        unread or call.reads == "events",
+    )
+
+
+NOT_CHOSEN = Omit()
+
+
+def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
+    """The decoded answer of a reply that has been read.
+
+    Raises APIResponseValidationError for what is no answer of this API, and the typed error for an error in place of one.
+    """
+    content: bytes = reply.content
+    if call.reads == "bytes":
+        return call.decode(content)
+    try:
+        data = decoded(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise unreadable(reply, request, content) from error
+    if type(data) is dict:
+        if "error" in data and data["error"] and "id" not in data:
+            raise error_in_stream(data, request, reply.headers)
+    elif isinstance(getattr(call.decode, "__self__", None), type):  # a view's `wrap`, which needs an object
+        raise unreadable(reply, request, content)
+    answer = call.decode(data)
+    if isinstance(answer, View):
+        answer._request_id = reply.headers.get("x-request-id")  # type: ignore[misc]
+    return answer
+
+
+def unreadable(reply: Any, request: Request, content: bytes) -> APIResponseValidationError:
+    """For an answer that is not the JSON object it should be: a login page, an empty body, a cut one."""
+    text = content[:120].decode("utf-8", "replace").strip()
+    kind = reply.headers.get("content-type") or "no content type"
+    what = f"starts {text!r}" if text else "is empty"
+    message = (
+        f"{request.method} {request.url} answered {reply.status} with something that is not the JSON object expected: it {what} "
+        f"({kind}); see that base_url or azure_endpoint is an API, and no proxy stands in between"
+    )
+    return APIResponseValidationError(Response(reply.status, reply.headers, content, request), message=message)

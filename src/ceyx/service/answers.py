@@ -1,0 +1,56 @@
+"""What an engine answers, before it takes the shape of any wire format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+
+from ceyx.service.tokens import pieces
+
+Finish = Literal["stop", "length", "tool_calls", "function_call"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a tool. `text` is the JSON of a function's arguments, or the input of a custom tool."""
+
+    id: str
+    name: str
+    text: str
+    kind: Literal["function", "custom"] = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One choice: text, or calls of tools."""
+
+    text: str | None = None
+    calls: list[ToolCall] = field(default_factory=list)
+    finish: Finish = "stop"
+
+    @property
+    def tokens(self) -> int:
+        """One for each piece it is streamed in; the piece that names a tool is one."""
+        return len(pieces(self.text or "")) + sum(1 + len(pieces(call.text)) for call in self.calls)
+
+    def stopped(self, stop: str | list[str] | None) -> Self:
+        """This answer up to the first of the sequences `stop`."""
+        ends = [stop] if isinstance(stop, str) else stop or []
+        places = [self.text.find(end) for end in ends if end] if self.text else []
+        place = min((place for place in places if place >= 0), default=None)
+        return self if place is None or self.text is None else replace(self, text=self.text[:place], finish="stop")
+
+    def limited(self, tokens: int | None) -> Self:
+        """This answer cut after so many tokens."""
+        if tokens is None or self.tokens <= tokens:
+            return self
+        text = self.text and "".join(pieces(self.text)[:tokens])
+        left = tokens - len(pieces(text or ""))
+        calls: list[ToolCall] = []
+        for call in self.calls:
+            if left <= 0:
+                break
+            kept = pieces(call.text)[: left - 1]
+            calls.append(replace(call, text="".join(kept)))
+            left -= 1 + len(kept)
+        return replace(self, text=text, calls=calls, finish="length")

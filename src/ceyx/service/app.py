@@ -1,0 +1,52 @@
+"""The service as an ASGI app: which path leads where."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ceyx.service import errors, headers
+from ceyx.service.errors import Provider
+from ceyx.service.gate import AZURE_DATED, AZURE_V1, OPENAI, Service, json_response
+from ceyx.service.routes import chat, completions, embeddings, models
+from ceyx.service.settings import Settings
+
+OPERATIONS = (chat.operation, completions.operation, embeddings.operation)
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The service, to be run by any ASGI server whose event loop is asyncio's."""
+    service = Service(settings or Settings())
+    routes: list[BaseRoute] = [Route("/", about)]
+    for surface, prefix in ((OPENAI, "/v1"), (AZURE_V1, "/openai/v1"), (AZURE_DATED, "/openai")):
+        where = "/openai/deployments/{deployment:path}" if surface is AZURE_DATED else prefix
+        routes += [
+            *(Route(f"{where}/{each.path}", service.operation(surface, each), methods=["POST"]) for each in OPERATIONS),
+            Route(f"{prefix}/models", models.listed(service, surface)),
+            Route(f"{prefix}/models/{{model:path}}", models.one(service, surface)),
+        ]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
+    app.state.service = service
+    return app
+
+
+async def about(_: Request) -> Response:
+    """GET /: what this is."""
+    surfaces = ["/v1", "/openai/deployments/{deployment}", "/openai/v1"]
+    said = "A local stand-in for OpenAI and Azure OpenAI. No model answers here."
+    return json_response({"service": "ceyx", "about": said, "serves": surfaces, "models": "/v1/models"})
+
+
+async def _unrouted(request: Request, error: Exception) -> Response:
+    """What is said where no path leads anywhere, in the shape of the provider whose path it resembles."""
+    path = request.url.path
+    provider: Provider = "azure" if path.startswith("/openai") else "openai"
+    wrong_method = isinstance(error, HTTPException) and error.status_code == 405
+    refusal = (errors.wrong_method if wrong_method else errors.no_such_route)(provider, request.method, path)
+    carried = headers.of_any(provider, request.headers, request.app.state.service.settings)
+    if wrong_method and isinstance(error, HTTPException) and error.headers:
+        carried |= error.headers  # Allow
+    return json_response(refusal.body(), refusal.status, carried)

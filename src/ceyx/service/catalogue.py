@@ -1,0 +1,82 @@
+"""The models the service plays: what each is for, the name it answers under, the size of its vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["chat", "completion", "embedding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as the service plays it."""
+
+    id: str
+    kind: Kind
+    snapshot: str
+    """What `model` says in an answer: the dated name behind an alias."""
+    created: int = 1_715_367_049
+    dimensions: int = 0
+    shortens: bool = False
+    """Whether `dimensions` may ask for shorter vectors."""
+
+
+def _chat(*names: str) -> list[Model]:
+    """One model under an alias and its dated names; the alias answers under the last."""
+    return [Model(name, "chat", names[-1] if name == names[0] else name) for name in names]
+
+
+_COMPLETION = ["gpt-3.5-turbo-instruct", "gpt-3.5-turbo-instruct-0914", "gpt-35-turbo-instruct", "davinci-002", "babbage-002"]
+_KNOWN = [
+    *_chat("gpt-3.5-turbo", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125"),
+    *_chat("gpt-35-turbo"),  # Azure's spelling, which its answers keep
+    *_chat("gpt-35-turbo-0301"),
+    *_chat("gpt-35-turbo-0125"),
+    *_chat("gpt-35-turbo-16k"),
+    *_chat("gpt-4", "gpt-4-0613"),
+    *_chat("gpt-4-turbo", "gpt-4-turbo-2024-04-09"),
+    *_chat("gpt-4o", "gpt-4o-2024-05-13", "gpt-4o-2024-11-20", "gpt-4o-2024-08-06"),
+    *_chat("gpt-4o-mini", "gpt-4o-mini-2024-07-18"),
+    *_chat("gpt-4o-audio-preview"),
+    *_chat("gpt-4.1", "gpt-4.1-2025-04-14"),
+    *_chat("gpt-4.1-mini", "gpt-4.1-mini-2025-04-14"),
+    *_chat("gpt-4.1-nano", "gpt-4.1-nano-2025-04-14"),
+    *_chat("gpt-5", "gpt-5-2025-08-07"),
+    *_chat("gpt-5-mini", "gpt-5-mini-2025-08-07"),
+    *_chat("gpt-5-nano", "gpt-5-nano-2025-08-07"),
+    *_chat("gpt-5.1", "gpt-5.1-2025-11-13"),
+    *_chat("gpt-5.2"),
+    *_chat("gpt-5.4"),
+    *_chat("gpt-5.5"),
+    *_chat("o1", "o1-2024-12-17"),
+    *_chat("o3", "o3-2025-04-16"),
+    *_chat("o3-mini", "o3-mini-2025-01-31"),
+    *_chat("o4-mini", "o4-mini-2025-04-16"),
+    *(Model(name, "completion", name) for name in _COMPLETION),
+    Model("text-embedding-ada-002", "embedding", "text-embedding-ada-002", 1_671_217_299, 1536),
+    Model("text-embedding-3-small", "embedding", "text-embedding-3-small", 1_705_948_997, 1536, True),
+    Model("text-embedding-3-large", "embedding", "text-embedding-3-large", 1_705_953_180, 3072, True),
+]
+MODELS = {model.id: model for model in _KNOWN}
+
+DEPLOYMENTS = {
+    **{name: name for name in MODELS},
+    "gpt-35-turbo-instruct-prod": "gpt-35-turbo-instruct",
+    "gpt-35-turbo-instruct-0914": "gpt-35-turbo-instruct",
+    "gpt-4o-deployment": "gpt-4o",
+    "gpt-4o-mini-deployment": "gpt-4o-mini",
+    "gpt-quickstart": "gpt-4o",
+}
+"""Deployments there are without any setting: every model under its own name, and names used in widely read examples."""
+
+
+def model_named(name: str) -> Model:
+    """The model of this name; one the catalogue has never heard of is placed by its name."""
+    if name in MODELS:
+        return MODELS[name]
+    if "embed" in name:
+        return Model(name, "embedding", name, dimensions=1536, shortens=True)
+    if "instruct" in name or name.startswith(("text-davinci", "davinci", "babbage")):
+        return Model(name, "completion", name)
+    return Model(name, "chat", name)

@@ -1,0 +1,178 @@
+"""The service running: in a thread of this process for programs and tests, or in the foreground for a command line."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+
+from ceyx.service.app import create_app
+from ceyx.service.settings import Settings
+
+_TO_START = 10.0
+_TO_FINISH = 2.0
+
+
+class LocalService:
+    """The service on a loopback port, answering from a thread of its own.
+
+    with LocalService() as service:
+        client = OpenAI(base_url=service.url, api_key="any")
+    """
+
+    def __init__(self, settings: Settings | None = None, *, port: int = 0) -> None:
+        self.settings = settings or Settings()
+        self._port = port
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+        self._address = ""
+
+    def start(self) -> Self:
+        """Listens; once this returns, requests are answered. Raises OSError where the port is taken."""
+        if self._thread is not None:
+            raise RuntimeError(f"this service is running already, at {self._address}; close() it first, or make another one")
+        listener = listening("127.0.0.1", self._port)
+        address = origin(listener)
+        ready = threading.Event()
+        server = _Server(self.settings, ready.set)
+
+        def run() -> None:
+            try:
+                asyncio.run(server.serve([listener]))
+            finally:
+                listener.close()
+                ready.set()
+
+        thread = threading.Thread(target=run, name=f"ceyx-service {address}", daemon=True)
+        thread.start()
+        if not ready.wait(_TO_START) or not server.started:
+            server.stop()
+            thread.join(_TO_FINISH)
+            raise RuntimeError(f"the local service did not start at {address}; the log (logger uvicorn.error) may say why")
+        self._server, self._thread, self._address = server, thread, address
+        return self
+
+    def close(self) -> None:
+        """Stops at once: answers on their way are cut. May be called again."""
+        server, thread = self._server, self._thread
+        self._server = self._thread = None
+        if server is not None and thread is not None:
+            server.stop()
+            thread.join()
+
+    def __enter__(self) -> Self:
+        return self if self._thread is not None else self.start()
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def azure_endpoint(self) -> str:
+        """Where the service listens: what AzureOpenAI takes as `azure_endpoint`."""
+        if self._thread is None:
+            raise RuntimeError("this service is not running; start() it, or use it in a with statement")
+        return self._address
+
+    @property
+    def url(self) -> str:
+        """What OpenAI takes as `base_url`."""
+        return f"{self.azure_endpoint}/v1"
+
+    def __repr__(self) -> str:
+        return f"<LocalService {self._address if self._thread is not None else 'not running'}>"
+
+
+def serve(
+    settings: Settings | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    ready: Callable[[str], None] | None = None,
+    *,
+    allow_remote: bool = False,
+) -> None:
+    """Serves until interrupted; calls `ready` with the address once it listens.
+
+    Raises ValueError for a host that other machines can reach, unless `allow_remote`; OSError where the port is taken.
+    """
+    with listening(host, port, allow_remote=allow_remote) as listener:
+        address = origin(listener)
+        server = _Server(settings or Settings(), lambda: ready(address) if ready else None)
+        with suppress(KeyboardInterrupt):  # which uvicorn raises again, once it has stopped
+            asyncio.run(server.serve([listener]))
+
+
+def listening(host: str, port: int, *, allow_remote: bool = False) -> socket.socket:
+    """A socket that listens; port 0 means any free one."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise OSError(error.errno, f"cannot listen on {host!r}: {error.strerror}; give an address of this machine") from None
+    if not allow_remote and not ip_address(str(address[0]).partition("%")[0]).is_loopback:
+        raise ValueError(
+            f"{host} can be reached by other machines, and this service may accept any key; "
+            "use 127.0.0.1, or pass allow_remote=True and set keys"
+        )
+    try:
+        return socket.create_server((str(address[0]), port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"port {port} of {host} is already in use; choose another, or 0 for any free one"
+        else:
+            message = f"cannot listen on port {port} of {host}: {error.strerror}"
+        raise OSError(error.errno, message) from None
+
+
+def origin(listener: socket.socket) -> str:
+    """http://host:port of a socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, without its log set-up, that says when it listens and stops at once."""
+
+    def __init__(self, settings: Settings, ready: Callable[[], None]) -> None:
+        quiet: Any = {"log_config": None, "access_log": False, "server_header": False}
+        config = uvicorn.Config(create_app(settings), loop="asyncio", lifespan="off", ws="none", **quiet)
+        super().__init__(config)
+        self._ready = ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    def stop(self) -> None:
+        """Ends `serve`; from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # its loop has ended already
+                self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def main_loop(self) -> None:
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self._wake.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn would wait for open streams, and log each that it has to cut.
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        if self.server_state.tasks:
+            await asyncio.wait(list(self.server_state.tasks), timeout=_TO_FINISH)

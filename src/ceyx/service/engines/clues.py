@@ -1,0 +1,61 @@
+"""What a prompt offers as values: names, quotations, numbers, dates. No understanding, only spelling."""
+
+from __future__ import annotations
+
+import re
+
+_quoted = re.compile(r"\"([^\"\n]{1,100})\"|“([^”\n]{1,100})”|'([^'\n]{2,100})'(?!\w)|`([^`\n]{1,100})`")
+_capitalised = re.compile(r"\b[A-Z][\w.&'\u2019-]*(?:[ -](?:of |de |la )?[A-Z][\w&'\u2019-]*)*")
+_number = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
+_formatted = {
+    "date": re.compile(r"\b\d{4}-\d\d-\d\d\b"),
+    "date-time": re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"),
+    "email": re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"),
+    "uri": re.compile(r"\bhttps?://[^\s<>\"')\]]+[^\s<>\"')\].,;]"),
+}
+# Words that begin a sentence with a capital and name nothing.
+_OPENING = """
+    a add also an and are ask at book call can compare could create describe did do does explain extract find for get
+    give has have hello help hey hi how i if i'd i'll i'm i've in is it let list look make may my name no now of on or
+    our please schedule search send set should show so summarize summarise tell thanks that the their then there these
+    they this those to today translate use was we were what what's when where where's which who who's whose why will
+    with would write yes you your
+"""
+_OPENERS = frozenset(_OPENING.split())
+
+
+class Clues:
+    """The values of a prompt, each given out once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lower = text.lower()
+        self.quotations = [next(filter(None, groups)) for groups in _quoted.findall(text)]
+        self.names = [] if self.quotations else _names(text)
+        self.numbers: list[int | float] = [float(n) if "." in n else int(n) for n in _number.findall(text)[:50]]
+
+    @property
+    def strings(self) -> list[str]:
+        """Quotations; where there are none, names."""
+        return self.quotations or self.names
+
+    def formatted(self, format: str) -> str | None:
+        """A date, address or the like that is written in the prompt."""
+        found = _formatted[format].search(self.text) if format in _formatted else None
+        return found[0] if found else None
+
+    def mentions(self, value: object) -> bool:
+        """Whether the prompt has this word."""
+        return isinstance(value, str) and bool(value) and bool(re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", self.lower))
+
+
+def _names(text: str) -> list[str]:
+    """Runs of capitalised words, less a sentence's first word where it names nothing."""
+    names: list[str] = []
+    for run in _capitalised.findall(text[:4000]):
+        first, _, rest = run.partition(" ")
+        name = (rest if first.lower().replace("\u2019", "'") in _OPENERS else run).rstrip(".,-'\u2019")
+        name = re.sub(r"['\u2019]s$", "", name)
+        if name and name.lower() not in _OPENERS and name not in names:
+            names.append(name)
+    return names

@@ -1,0 +1,183 @@
+"""What every request passes: credential, api-version, deployment, body.
+
+Past it a route has an `Ask`, and cannot be asked wrongly; the rules between fields of a body are left to `rules.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from hmac import compare_digest
+from time import perf_counter
+from typing import Any, TypeAlias
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from ceyx.service import errors, filters, headers
+from ceyx.service.bodies import Body, read
+from ceyx.service.catalogue import Kind, Model
+from ceyx.service.errors import Provider, Refusal
+from ceyx.service.limits import Limits
+from ceyx.service.settings import Settings
+
+LARGEST_BODY = 64 * 1024 * 1024
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+_log = logging.getLogger("ceyx.service")
+_version = re.compile(r"(\d{4}-\d\d-\d\d)(-preview)?").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """One of the ways in: whose protocol it speaks, and whether it wants an api-version."""
+
+    provider: Provider
+    dated: bool = False
+
+
+OPENAI = Surface("openai")
+AZURE_DATED = Surface("azure", dated=True)
+AZURE_V1 = Surface("azure")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one path does: what it reads, which kind of model does it, and the handler that answers."""
+
+    path: str
+    kind: Kind
+    body: msgspec.json.Decoder[Any]
+    handle: Callable[[Ask], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that may be answered."""
+
+    surface: Surface
+    service: Service
+    body: Any
+    deployment: str
+    model: Model
+    filtered: bool
+    """Whether the answer carries the results of Azure's content filter."""
+    started: float
+
+    def answer_headers(self, tokens: int) -> dict[str, str]:
+        """The headers of an answer of so many tokens, which this counts."""
+        left = self.service.limits.count(self.deployment, tokens)
+        return headers.of_answer(self.surface.provider, self.deployment, self.model, left, self.started)
+
+    def whole(self, answer: dict[str, Any], tokens: int) -> Response:
+        """An answer that is one JSON object."""
+        return json_response(answer, headers=self.answer_headers(tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What all requests share."""
+
+    settings: Settings
+    limits: Limits = field(default_factory=Limits)
+
+    def guarded(self, surface: Surface, answer: Endpoint) -> Endpoint:
+        """`answer` behind the credential and api-version; what goes wrong in it is said in the provider's shape."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                self.check_credential(surface, request)
+                check_version(surface, request)
+                response = await answer(request)
+            except Refusal as refusal:
+                response = json_response(refusal.body(), refusal.status)
+            except ClientDisconnect:
+                return Response(status_code=499)  # nobody is left to read it
+            except Exception:  # noqa: BLE001  whatever it was, a client sees an answer and the log the reason
+                _log.exception("%s %s could not be answered", request.method, request.url.path)
+                response = json_response(errors.failed(surface.provider).body(), 500)
+            response.headers.update(headers.of_any(surface.provider, request.headers, self.settings))
+            return response
+
+        return endpoint
+
+    def operation(self, surface: Surface, operation: Operation) -> Endpoint:
+        """The endpoint of an operation on a surface."""
+
+        async def answer(request: Request) -> Response:
+            started = perf_counter()
+            deployment = request.path_params.get("deployment")
+            model = None if deployment is None else self.model(surface, deployment, operation.kind)
+            body: Body = read(operation.body, await content(request))
+            if model is None:
+                if not body.model:
+                    message = "Missing required parameter: 'model'."
+                    raise errors.bad_request(message, "model", "missing_required_parameter")
+                deployment = body.model
+                model = self.model(surface, deployment, operation.kind)
+            version = request.query_params.get("api-version", "")
+            filtered = surface.provider == "azure" and not (surface.dated and version < filters.FIRST_VERSION)
+            return await operation.handle(Ask(surface, self, body, str(deployment), model, filtered, started))
+
+        return self.guarded(surface, answer)
+
+    def model(self, surface: Surface, name: str, kind: Kind) -> Model:
+        """The model of this name, if it does this kind of thing."""
+        model = self.settings.model(name)
+        if model is None:
+            raise errors.unknown_model(surface.provider, name, list(self.settings.deployments))
+        if model.kind != kind:
+            raise errors.wrong_kind(surface.provider, kind, model)
+        return model
+
+    def check_credential(self, surface: Surface, request: Request) -> None:
+        keys = self.settings.keys
+        if not keys:
+            return
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        given = [request.headers.get("api-key", ""), token.strip() if scheme.lower() == "bearer" else ""]
+        # Compared byte by byte in constant time; a key may hold any character.
+        if not any(compare_digest(one.encode(), key.encode()) for one in given if one for key in keys):
+            raise errors.unauthorised(surface.provider, given[1] or given[0])
+
+
+def check_version(surface: Surface, request: Request) -> None:
+    """Raises Refusal where an api-version is missing, or is none."""
+    version = request.query_params.get("api-version")
+    if not version:
+        if surface.dated:
+            raise errors.no_such_route("azure", request.method, request.url.path)
+        return
+    if surface.provider == "openai" or (not surface.dated and version in ("v1", "preview", "latest")):
+        return
+    try:
+        form = _version(version)
+        date.fromisoformat(form[1] if form else "")
+    except ValueError:
+        message = f"The api-version {version[:40]!r} is none: it is a date, as in 2024-10-21, which -preview may follow."
+        raise Refusal(400, message, code="InvalidApiVersionParameter", gateway=True) from None
+
+
+async def content(request: Request) -> bytes:
+    """The body of a request. Raises Refusal for one above the limit, after reading on for a while: few clients
+    read an answer before they have sent everything."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= LARGEST_BODY:
+            parts.append(part)
+        else:
+            parts.clear()
+            if size > 4 * LARGEST_BODY:
+                break
+    if size > LARGEST_BODY:
+        raise errors.too_large(LARGEST_BODY)
+    return b"".join(parts)
+
+
+def json_response(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(value), status, headers, "application/json")

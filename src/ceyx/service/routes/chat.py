@@ -1,0 +1,111 @@
+"""/chat/completions: whole answers and streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from time import time
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from ceyx.service import filters, logprobs
+from ceyx.service.answers import Answer, ToolCall
+from ceyx.service.bodies import Chat
+from ceyx.service.engines import local
+from ceyx.service.gate import Ask, Operation
+from ceyx.service.routes.usage import FINGERPRINT, identifier, usage
+from ceyx.service.rules import check_chat
+from ceyx.service.streams import Chunks, EventStream
+from ceyx.service.tokens import pieces, prompt_tokens
+
+Delta = dict[str, Any]
+
+
+async def handle(ask: Ask) -> Response:
+    body: Chat = ask.body
+    check_chat(body)
+    answers = local.chat(body)
+    counted = usage(prompt_tokens(body), answers)
+    if body.stream:
+        provider = ask.surface.provider
+        return EventStream(chunks(ask, body, answers, counted), provider, ask.answer_headers(counted["total_tokens"]))
+    whole = head(ask, "chat.completion")
+    whole["choices"] = [choice(ask, body, i, answer) for i, answer in enumerate(answers)]
+    whole["usage"] = counted
+    if ask.filtered:
+        whole["prompt_filter_results"] = filters.of_prompts()
+    return ask.whole(whole, counted["total_tokens"])
+
+
+def head(ask: Ask, kind: str) -> dict[str, Any]:
+    """The fields that an answer and each of its chunks begin with."""
+    common: dict[str, Any] = {"id": identifier("chatcmpl-"), "object": kind, "created": int(time()), "model": ask.model.snapshot}
+    if ask.surface.provider == "openai":
+        common["service_tier"] = "default"
+    return {**common, "system_fingerprint": FINGERPRINT}
+
+
+def choice(ask: Ask, body: Chat, index: int, answer: Answer) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None, "annotations": []}
+    if answer.calls and body.tools is None:
+        message["function_call"] = {"name": answer.calls[0].name, "arguments": answer.calls[0].text}
+    elif answer.calls:
+        message["tool_calls"] = [call_made(call) for call in answer.calls]
+    made: dict[str, Any] = {"index": index, "message": message, "logprobs": None, "finish_reason": answer.finish}
+    if body.logprobs and answer.text is not None:
+        made["logprobs"] = logprobs.of_chat(pieces(answer.text), body.top_logprobs)
+    if ask.filtered:
+        made["content_filter_results"] = {} if answer.calls else filters.of_text()
+    return made
+
+
+def call_made(call: ToolCall) -> dict[str, Any]:
+    if call.kind == "custom":
+        return {"id": call.id, "type": "custom", "custom": {"name": call.name, "input": call.text}}
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.text}}
+
+
+def chunks(ask: Ask, body: Chat, answers: list[Answer], counted: dict[str, Any]) -> Chunks:
+    """The answer in parts: of several choices, a part of each in turn."""
+    common = head(ask, "chat.completion.chunk")
+    with_usage = body.stream_options is not None and body.stream_options.include_usage
+    if with_usage:
+        common["usage"] = None
+    if ask.filtered:
+        nothing = {"id": "", "object": "", "created": 0, "model": "", "choices": []}
+        yield {**nothing, "prompt_filter_results": filters.of_prompts()}
+    for turn in zip_longest(*(_parts(body, answer) for answer in answers)):
+        for index, part in enumerate(turn):
+            if part is None:
+                continue
+            delta, probabilities, finish = part
+            made: dict[str, Any] = {"index": index, "delta": delta, "logprobs": probabilities, "finish_reason": finish}
+            if ask.filtered:
+                made["content_filter_results"] = filters.of_text() if delta.get("content") else {}
+            yield {**common, "choices": [made]}
+    if with_usage:
+        yield {**common, "choices": [], "usage": counted}
+
+
+def _parts(body: Chat, answer: Answer) -> Iterator[tuple[Delta, dict[str, Any] | None, str | None]]:
+    """The deltas of one choice, each with its log probabilities and, at last, why it ended."""
+    yield {"role": "assistant", "content": None if answer.text is None else "", "refusal": None}, None, None
+    for place, piece in enumerate(pieces(answer.text or "")):
+        yield {"content": piece}, logprobs.of_chat([piece], body.top_logprobs, place) if body.logprobs else None, None
+    for index, call in enumerate(answer.calls):
+        if body.tools is None:
+            yield {"function_call": {"name": call.name, "arguments": ""}}, None, None
+            for piece in pieces(call.text):
+                yield {"function_call": {"arguments": piece}}, None, None
+            continue
+        name, text = ("custom", "input") if call.kind == "custom" else ("function", "arguments")
+        begun = {"index": index, "id": call.id, "type": call.kind, name: {"name": call.name, text: ""}}
+        yield {"tool_calls": [begun]}, None, None
+        for piece in pieces(call.text):
+            yield {"tool_calls": [{"index": index, name: {text: piece}}]}, None, None
+    yield {}, None, answer.finish
+
+
+operation = Operation("chat/completions", "chat", msgspec.json.Decoder(Chat), handle)

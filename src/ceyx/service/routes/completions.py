@@ -1,0 +1,91 @@
+"""/completions: text that follows a prompt, whole and in streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from time import time
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from ceyx.service import filters, logprobs
+from ceyx.service.answers import Answer
+from ceyx.service.bodies import Completion
+from ceyx.service.engines import local
+from ceyx.service.gate import Ask, Operation
+from ceyx.service.routes.usage import FINGERPRINT, identifier, usage
+from ceyx.service.rules import check_completion
+from ceyx.service.streams import Chunks, EventStream
+from ceyx.service.tokens import pieces, text_tokens
+
+
+async def handle(ask: Ask) -> Response:
+    body: Completion = ask.body
+    check_completion(body)
+    prompts = texts(body.prompt if body.prompt is not None else "<|endoftext|>")
+    answers = local.complete(body, prompts)
+    counted = usage(text_tokens(prompts), answers, details=False)
+    # An echoed prompt given as tokens cannot be spelled: no table of any model is here.
+    echoed = [prompt if body.echo and isinstance(prompt, str) else "" for prompt in prompts for _ in range(body.n or 1)]
+    if body.stream:
+        made = chunks(ask, body, len(prompts), echoed, answers, counted)
+        return EventStream(made, ask.surface.provider, ask.answer_headers(counted["total_tokens"]))
+    whole = head(ask)
+    whole["choices"] = [choice(ask, body, i, *pair) for i, pair in enumerate(zip(echoed, answers, strict=True))]
+    whole["usage"] = counted
+    if ask.filtered:
+        whole["prompt_filter_results"] = filters.of_prompts(len(prompts))
+    return ask.whole(whole, counted["total_tokens"])
+
+
+def texts(given: str | list[Any]) -> list[str | list[int]]:
+    """What may be one text, several, the tokens of one or of several, as several."""
+    return [given] if isinstance(given, str) or isinstance(given[0], int) else given
+
+
+def head(ask: Ask) -> dict[str, Any]:
+    fixed = {"object": "text_completion", "model": ask.model.snapshot, "system_fingerprint": FINGERPRINT}
+    return {"id": identifier("cmpl-"), "created": int(time()), **fixed}
+
+
+def choice(ask: Ask, body: Completion, index: int, echoed: str, answer: Answer) -> dict[str, Any]:
+    text = echoed + (answer.text or "")
+    made: dict[str, Any] = {"text": text, "index": index, "logprobs": None, "finish_reason": answer.finish}
+    if body.logprobs is not None:
+        made["logprobs"] = logprobs.of_completion(pieces(text), body.logprobs)
+    if ask.filtered:
+        made["content_filter_results"] = filters.of_text()
+    return made
+
+
+def chunks(ask: Ask, body: Completion, prompts: int, echoed: list[str], answers: list[Answer], counted: dict[str, Any]) -> Chunks:
+    """The answer in parts: of several choices, a part of each in turn."""
+    common = head(ask)
+    with_usage = body.stream_options is not None and body.stream_options.include_usage
+    if with_usage:
+        common["usage"] = None
+    if ask.filtered:
+        yield {**common, "id": "", "model": "", "choices": [], "prompt_filter_results": filters.of_prompts(prompts)}
+    for turn in zip_longest(*(_parts(body, *pair) for pair in zip(echoed, answers, strict=True))):
+        for index, part in enumerate(turn):
+            if part is not None:
+                made = {"index": index, **part}
+                if ask.filtered:
+                    made["content_filter_results"] = filters.of_text() if part["text"] else {}
+                yield {**common, "choices": [made]}
+    if with_usage:
+        yield {**common, "choices": [], "usage": counted}
+
+
+def _parts(body: Completion, echoed: str, answer: Answer) -> Iterator[dict[str, Any]]:
+    offset = 0
+    for place, piece in enumerate(pieces(echoed) + pieces(answer.text or "")):
+        probabilities = None if body.logprobs is None else logprobs.of_completion([piece], body.logprobs, place, offset)
+        yield {"text": piece, "logprobs": probabilities, "finish_reason": None}
+        offset += len(piece)
+    yield {"text": "", "logprobs": None, "finish_reason": answer.finish}
+
+
+operation = Operation("completions", "completion", msgspec.json.Decoder(Completion), handle)

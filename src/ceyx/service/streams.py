@@ -1,0 +1,57 @@
+"""Answers in parts: server-sent events, made one by one for as long as somebody reads them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import msgspec
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from ceyx.service.errors import Provider, failed
+from ceyx.wire.sse import DONE, encoded
+
+_log = logging.getLogger("ceyx.service")
+Chunks = Generator[dict[str, Any], None, None]
+
+
+class EventStream(StreamingResponse):
+    """Sends each chunk as an event, and [DONE] after the last. Chunks that nobody will read are not made."""
+
+    def __init__(self, chunks: Chunks, provider: Provider, headers: Mapping[str, str]) -> None:
+        super().__init__((), headers={**headers, "cache-control": "no-cache"}, media_type="text/event-stream")
+        self.chunks = chunks
+        self.provider: Provider = provider
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            for event in self.events():
+                await send({"type": "http.response.body", "body": event, "more_body": True})
+                await asyncio.sleep(0)  # a send need not wait, and other requests want their turn
+                if gone.done():
+                    return
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+            self.chunks.close()
+
+    def events(self) -> Generator[bytes, None, None]:
+        encode = msgspec.json.encode
+        try:
+            for chunk in self.chunks:
+                yield encoded(encode(chunk))
+        except Exception:  # noqa: BLE001  the status is out, so the reason goes where the next chunk would
+            _log.exception("a stream could not be finished")
+            yield encoded(encode(failed(self.provider).body()))
+            return
+        yield encoded(DONE)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,215 @@
+"""The network of the async clients under asyncio: one aiohttp session for each event loop.
+
+A session belongs to its loop, so a client used in many `asyncio.run` calls has had many. Each is closed by an asynchronous
+generator that waits to be finalised: event loops do that to those left over when they shut down, and to those that are
+collected before. So nothing is left open, and no task is started behind the user's back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from ceyx.errors import APIConnectionError, OpenAIError
+from ceyx.transport import failures
+from ceyx.transport.base import PATIENCE, AsyncReply, Connecting
+from ceyx.transport.proxies import proxy_for
+from ceyx.wire.message import Request, Timeout
+
+T = TypeVar("T")
+MAX_CONNECTIONS = 1000  # as `openai` has it
+KEPT_SECONDS = 30.0  # servers keep idle connections longer than that
+
+
+class NoCookies(aiohttp.DummyCookieJar):
+    """APIs use no cookies; parsing those of their gateways would cost every call."""
+
+    def update_cookies_from_headers(self, headers: Any, response_url: URL) -> None:
+        pass
+
+
+class Lane:
+    """What one event loop has: a session, and who closes it."""
+
+    __slots__ = ("keeper", "session")
+
+    def __init__(self, session: aiohttp.ClientSession, keeper: AsyncGenerator[None, None]) -> None:
+        self.session, self.keeper = session, keeper
+
+
+async def _keep(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await session.close()
+
+
+class Sessions:
+    """Connections for any number of event loops, in any number of threads."""
+
+    def __init__(self, connecting: Connecting) -> None:
+        self._connecting = connecting
+        self._lanes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Lane] = weakref.WeakKeyDictionary()
+        self._locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = weakref.WeakKeyDictionary()
+        self._last: tuple[Any, Any] = (None, None)  # the loop of the last call, weakly, and its session's `request`
+        self._urls: dict[str, URL] = {}
+        self._routes: dict[str, tuple[str | None, Any]] = {}
+        self._timeouts: dict[Timeout, aiohttp.ClientTimeout] = {}
+        self.closed = False
+
+    async def send(self, request: Request) -> AsyncReply:
+        session = await self._session()
+        timeout = self._timeouts.get(request.timeout) or self._timeout(request.timeout)
+        if request.until is not None:
+            left = max(request.until - time.monotonic(), 0.001)
+            timeout = aiohttp.ClientTimeout(left, timeout.connect, timeout.sock_read, timeout.sock_connect)
+        proxy, context = self._routes.get(request.origin) or self._route(request.origin)
+        try:
+            response = await session._request(  # what `session.request` returns, less the context manager around it
+                request.method,
+                self._url(request.url),
+                data=request.content,
+                headers=request.headers,
+                timeout=timeout,
+                allow_redirects=False,
+                proxy=proxy,
+                ssl=context,
+            )
+        except (aiohttp.ClientError, OSError) as error:  # asyncio.TimeoutError is an OSError
+            raise failure(request, error, proxy) from error
+        return Reply(response, request)
+
+    def _url(self, url: str) -> URL:
+        made = self._urls.get(url)
+        if made is None:
+            if len(self._urls) > 200:
+                self._urls.clear()
+            made = self._urls[url] = URL(url, encoded=True)
+        return made
+
+    def _timeout(self, timeout: Timeout) -> aiohttp.ClientTimeout:
+        connect = None if timeout.connect is None or timeout.pool is None else timeout.connect + timeout.pool
+        made = aiohttp.ClientTimeout(None, connect, timeout.read, timeout.connect)
+        if len(self._timeouts) < 50:
+            self._timeouts[timeout] = made
+        return made
+
+    def _route(self, origin: str) -> tuple[str | None, Any]:
+        """The proxy and the TLS context for a server."""
+        proxy = proxy_for(origin, self._connecting.proxy)
+        if proxy and proxy.startswith("socks"):
+            raise OpenAIError(
+                "aiohttp knows no SOCKS proxies; give the client an http_client=httpx2.AsyncClient(proxy=...) "
+                "(pip install 'ceyx[httpx]' socksio)"
+            )
+        context: Any = True
+        if origin.startswith("https:"):
+            from ceyx.transport import tls
+
+            context = tls.context(self._connecting.verify, self._connecting.cert)
+        self._routes[origin] = proxy, context
+        return proxy, context
+
+    async def _session(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        last, session = self._last
+        if last is not None and last() is loop:
+            return session  # type: ignore[no-any-return]
+        if self.closed:
+            raise OpenAIError("this client was closed, so it cannot send; make another one")
+        lane = self._lanes.get(loop)
+        if lane is None:
+            session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=MAX_CONNECTIONS, keepalive_timeout=KEPT_SECONDS, ttl_dns_cache=30
+                ),
+                cookie_jar=NoCookies(),
+                trust_env=False,  # proxies are ours to choose; netrc would send other credentials
+            )
+            keeper = _keep(session)
+            self._lanes[loop] = lane = Lane(session, keeper)
+            await anext(keeper)  # from here on the loop knows it
+        self._last = weakref.ref(loop), lane.session
+        return lane.session
+
+    async def close(self) -> None:
+        self.closed = True
+        self._last = (None, None)
+        lanes, self._lanes = self._lanes, weakref.WeakKeyDictionary()
+        here = asyncio.get_running_loop()
+        for loop, lane in lanes.items():
+            if loop is here:
+                await lane.keeper.aclose()
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(loop.create_task, lane.keeper.aclose())
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def in_thread(self, function: Callable[[], T]) -> T:
+        return await asyncio.to_thread(function)
+
+    def lock(self) -> asyncio.Lock:
+        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+class Reply(AsyncReply):
+    """An aiohttp response, its body unread."""
+
+    __slots__ = ("_request", "_response")
+
+    def __init__(self, response: aiohttp.ClientResponse, request: Request) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self.content = None
+        self._response, self._request = response, request
+
+    async def read(self) -> bytes:
+        try:
+            return await self._response.read()
+        except (aiohttp.ClientError, OSError) as error:
+            raise failure(self._request, error, received=self._response.content.total_bytes) from error
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:  # type: ignore[override]
+        content = self._response.content
+        try:
+            while piece := await content.readany():
+                yield piece
+        except (aiohttp.ClientError, OSError) as error:
+            raise failure(self._request, error, received=content.total_bytes) from error
+        finally:
+            self._response.close()  # of a body read to its end, the connection is back already
+
+    async def finish(self, rest: AsyncIterator[bytes]) -> None:
+        with suppress(APIConnectionError, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                async for _ in rest:
+                    pass
+        self._response.close()
+
+    async def close(self) -> None:
+        self._response.close()
+
+
+def failure(
+    request: Request, error: Exception, proxy: str | None = None, received: int | None = None
+) -> APIConnectionError:
+    """Our error for one of aiohttp's."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return failures.timed_out(request, "connect")
+    if isinstance(error, TimeoutError):
+        return failures.timed_out(request, "read")
+    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+        return failures.proxy_failed(request, proxy, error)
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientSSLError):
+        return failures.could_not_connect(request, error)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return failures.malformed(request, error)
+    return failures.broken(request, error, received)

@@ -1,0 +1,105 @@
+"""The seam: all that the clients ask of a network. A transport sends a request once and gives the reply, its body unread.
+
+Transports raise `APIConnectionError` and its kinds (with the library's own error as `__cause__`), never anything of the
+library they use. `Request.timeout` bounds each phase, `Request.until` the whole exchange, the reading of the body included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeVar
+
+from ceyx.wire.message import Request
+
+T = TypeVar("T")
+PATIENCE = 0.25  # seconds in which the end of a body should follow the last event of a stream
+
+
+class Reply:
+    """A status, headers, and a body that is still on the wire until it is in `content`."""
+
+    __slots__ = ("content", "headers", "status")
+    content: bytes | None
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        self.status = status
+        self.headers = headers  # a mapping that does not mind the case of names
+        self.content = None
+
+
+class BlockingReply(Reply):
+    __slots__ = ()
+
+    def read(self) -> bytes:
+        """The whole body, decompressed; gives the connection back."""
+        raise NotImplementedError
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it comes, decompressed; gives the connection back at its end."""
+        raise NotImplementedError
+
+    def finish(self, rest: Iterator[bytes]) -> None:
+        """After the last event: read on in `rest`, so that the connection can be used again, unless that takes long."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Abort: the connection is closed, unless the body was read to its end."""
+        raise NotImplementedError
+
+
+class AsyncReply(Reply):
+    __slots__ = ()
+
+    async def read(self) -> bytes:
+        raise NotImplementedError
+
+    def chunks(self) -> AsyncGenerator[bytes, None]:
+        raise NotImplementedError
+
+    async def finish(self, rest: AsyncIterator[bytes]) -> None:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        raise NotImplementedError
+
+
+class Transport(Protocol):
+    """Sends for the blocking clients; safe to share between threads, and usable in a forked child."""
+
+    def send(self, request: Request, /) -> BlockingReply: ...
+    def close(self) -> None: ...
+    @property
+    def closed(self) -> bool: ...
+
+
+class AsyncTransport(Protocol):
+    """Sends for the async clients, and does for them what differs from one event loop library to another."""
+
+    async def send(self, request: Request, /) -> AsyncReply: ...
+    async def close(self) -> None: ...
+    @property
+    def closed(self) -> bool: ...
+    async def sleep(self, seconds: float, /) -> None: ...
+    async def in_thread(self, function: Callable[[], T], /) -> T: ...
+    def lock(self) -> AbstractAsyncContextManager[Any]:
+        """The lock that the callers in this event loop share."""
+        ...
+
+
+class Connecting:
+    """How to reach servers: what every transport is made with.
+
+    `verify` is True (the system's certificates), False (none: tests only), the path of a CA bundle, or an
+    `ssl.SSLContext`. `cert` is a client certificate: a path, or (certificate, key[, password]). `proxy` is a URL; None asks
+    the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
+    """
+
+    __slots__ = ("cert", "proxy", "verify")
+
+    def __init__(self, verify: Any = True, cert: Any = None, proxy: str | None = None) -> None:
+        self.verify, self.cert, self.proxy = verify, cert, proxy
+
+
+Send = Callable[[Request], BlockingReply]
+AsyncSend = Callable[[Request], Awaitable[AsyncReply]]

@@ -1,0 +1,84 @@
+"""Words for what goes wrong on the way to a server: every transport's errors, in the same sentences."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+
+from ceyx.errors import APIConnectionError, APITimeoutError, DeadlineExceededError, ProtocolError
+from ceyx.wire.message import Request
+
+
+def _seconds(limit: float | None) -> str:
+    return "the time allowed" if limit is None else f"{limit:g} s"
+
+
+def timed_out(request: Request, phase: str) -> APITimeoutError:
+    """For a phase ("connect", "read", "write" or "pool") that took too long."""
+    if request.until is not None and time.monotonic() >= request.until - 0.005:
+        return DeadlineExceededError(request, message=f"{request.method} {request.url} was not done by the deadline of the call")
+    host, timeout = request.origin, request.timeout
+    if phase == "connect":
+        text = f"no connection to {host} within {_seconds(timeout.connect)} (timeout.connect); check the address and the network"
+    elif phase == "pool":
+        text = f"no free connection to {host} within {_seconds(timeout.pool)} (timeout.pool); make fewer calls at once"
+    elif phase == "write":
+        text = f"{host} did not take the request within {_seconds(timeout.write)} (timeout.write)"
+    else:
+        text = f"no bytes from {host} for {_seconds(timeout.read)} (timeout.read); raise timeout=, or ask for a stream"
+    return APITimeoutError(request, message=text)
+
+
+def could_not_connect(request: Request, cause: BaseException) -> APIConnectionError:
+    """For a name that is not known, a port that refuses, a certificate that is not trusted."""
+    host = request.origin
+    why = root(cause)
+    if isinstance(why, ssl.SSLCertVerificationError):
+        text = (
+            f"{host} is not trusted: {why.verify_message or why.reason or 'its certificate cannot be verified'}; "
+            "name its certificate authority with verify=<path> or SSL_CERT_FILE"
+        )
+    elif isinstance(why, ssl.SSLError):
+        text = f"no TLS connection to {host}: {why.reason or why}; check that it speaks TLS on this port"
+    elif isinstance(why, socket.gaierror):
+        text = f"the host of {host} has no address ({why.strerror}); check base_url or azure_endpoint, and the network"
+    else:
+        text = f"cannot connect to {host}: {described(why)}; check the address, and that the server is up"
+    return APIConnectionError(message=text, request=request)
+
+
+def proxy_failed(request: Request, proxy: str | None, cause: BaseException) -> APIConnectionError:
+    where = f" {proxy.rpartition('@')[2]}" if proxy else ""
+    text = f"the proxy{where} does not connect to {request.origin}: {described(root(cause))}; check proxy= or HTTPS_PROXY"
+    return APIConnectionError(message=text, request=request)
+
+
+def broken(request: Request, cause: BaseException, received: int | None = None) -> APIConnectionError:
+    """For a connection that ended before the answer did."""
+    after = "before it answered" if received is None else f"after {received:,} bytes of its answer"
+    text = f"{request.origin} closed the connection {after} ({described(root(cause))})"
+    return APIConnectionError(message=text, request=request)
+
+
+def malformed(request: Request, cause: BaseException) -> ProtocolError:
+    return ProtocolError(f"{request.origin} answered with something that is not HTTP: {described(root(cause))}", request)
+
+
+def root(error: BaseException) -> BaseException:
+    """The first cause of `error`: transport libraries wrap it several times."""
+    seen = {id(error)}
+    while True:
+        inner = error.__cause__ or getattr(error, "reason", None) or error.__context__
+        if not isinstance(inner, BaseException) and error.args:
+            inner = next((arg for arg in reversed(error.args) if isinstance(arg, BaseException)), None)
+        if not isinstance(inner, BaseException) or id(inner) in seen:
+            return error
+        seen.add(id(inner))
+        error = inner
+
+
+def described(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__

@@ -1,0 +1,108 @@
+"""A network for tests: a function that answers requests. No sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from ceyx.transport.base import AsyncReply, BlockingReply
+from ceyx.wire.message import Headers, Request
+
+T = TypeVar("T")
+Answer = tuple[int, Mapping[str, str], bytes | Iterable[bytes]]
+"""Status, headers, and the body, whole or in pieces."""
+
+
+class Memory:
+    """Answers with what `answer` returns, and keeps every request. An exception it raises is one of the network."""
+
+    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+        self._answer = answer
+        self.requests: list[Request] = []
+        self.closed = False
+
+    def send(self, request: Request) -> BlockingReply:
+        self.requests.append(request)
+        return _Reply(self._answer(request))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class AsyncMemory:
+    """As `Memory`, for the async clients; `sleep` returns at once and is kept in `slept`."""
+
+    def __init__(self, answer: Callable[[Request], Answer | Awaitable[Answer]]) -> None:
+        self._answer = answer
+        self.requests: list[Request] = []
+        self.slept: list[float] = []
+        self._lock: Any = None
+        self.closed = False
+
+    async def send(self, request: Request) -> AsyncReply:
+        self.requests.append(request)
+        answer: Any = self._answer(request)
+        return _AsyncReply(await answer if hasattr(answer, "__await__") else answer)
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    async def in_thread(self, function: Callable[[], T]) -> T:
+        return function()
+
+    def lock(self) -> Any:
+        import anyio
+
+        if self._lock is None:
+            self._lock = anyio.Lock()
+        return self._lock
+
+
+def _pieces(body: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    return [body] if isinstance(body, bytes) else body
+
+
+class _Reply(BlockingReply):
+    __slots__ = ("_body",)
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer[0], Headers(answer[1].items()))
+        self._body = answer[2]
+
+    def read(self) -> bytes:
+        return b"".join(_pieces(self._body))
+
+    def chunks(self) -> Iterator[bytes]:
+        return iter(_pieces(self._body))
+
+    def finish(self, rest: Iterator[bytes]) -> None:
+        for _ in rest:
+            pass
+
+    def close(self) -> None:
+        pass
+
+
+class _AsyncReply(AsyncReply):
+    __slots__ = ("_body",)
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer[0], Headers(answer[1].items()))
+        self._body = answer[2]
+
+    async def read(self) -> bytes:
+        return b"".join(_pieces(self._body))
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:  # type: ignore[override]
+        for piece in _pieces(self._body):
+            yield piece
+
+    async def finish(self, rest: AsyncIterator[bytes]) -> None:
+        async for _ in rest:
+            pass
+
+    async def close(self) -> None:
+        pass

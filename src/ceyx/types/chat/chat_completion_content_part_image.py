@@ -1,0 +1,7 @@
+"""The place `openai` has these names at; they live in `chat_completion_store_message`."""
+
+from ceyx.types.chat.chat_completion_store_message import (
+    ChatCompletionContentPartImage as ChatCompletionContentPartImage,
+    ImageURL as ImageURL,
+    PromptCacheBreakpoint as PromptCacheBreakpoint,
+)

@@ -1,0 +1,7 @@
+"""The place `openai` has these names at; they live in `chat_completion_content_part_param`."""
+
+from ceyx.types.chat.chat_completion_content_part_param import (
+    ChatCompletionContentPartInputAudioParam as ChatCompletionContentPartInputAudioParam,
+    InputAudio as InputAudio,
+    PromptCacheBreakpoint as PromptCacheBreakpoint,
+)

@@ -1,0 +1,49 @@
+"""Bodies as JSON: what is sent, less what was given as `omit`, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from ceyx.wire.call import Omit, without_omitted
+from ceyx.wire.view import View
+
+decoded = msgspec.json.decode
+
+
+class _Omitted(Exception):
+    """The body holds an `omit`."""
+
+
+def _plain(value: object) -> Any:
+    """What JSON cannot hold as it is: views, models of pydantic, mappings, iterators, arrays."""
+    if isinstance(value, Omit):
+        raise _Omitted
+    if isinstance(value, View):
+        return value._fields()
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if hasattr(value, "tolist"):  # numpy
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Iterable):
+        return list(value)
+    raise TypeError(f"a {type(value).__name__} cannot be sent as JSON; give plain values, lists, dicts or models")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
+
+
+def encoded(body: Any) -> bytes:
+    """`body` as JSON. Raises TypeError or ValueError for what JSON cannot hold."""
+    try:
+        return _encode(body)
+    except _Omitted:
+        return _encode(without_omitted(body))
+    except UnicodeEncodeError as error:
+        raise ValueError(f"the request holds text that is no Unicode (a lone surrogate at {error.start}); see how it was decoded") from None
+    except RecursionError:
+        raise ValueError("the request holds itself, or is nested too deep for JSON") from None

@@ -1,0 +1,270 @@
+"""An endpoint is written once; the mode of its resource decides what becomes of the call it builds.
+
+All typing machinery of the library is here. At run time the decorators cost nothing: an endpoint is the function as
+written, and `self._run` is the client's way of sending in this mode (or, in Plan mode, of not sending).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from functools import cache, wraps
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+
+from ceyx.wire.call import Call, Pages
+
+if TYPE_CHECKING:
+    from functools import cached_property
+
+    from typing_extensions import TypeVar as DefaultTypeVar
+
+    from ceyx.pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
+    from ceyx.response import APIResponse, AsyncAPIResponse, RawResponse
+    from ceyx.streaming import AsyncStream, Stream
+
+P = ParamSpec("P")
+Q = ParamSpec("Q")
+B = ParamSpec("B")
+C = TypeVar("C")
+E = TypeVar("E")
+R = TypeVar("R")
+X = TypeVar("X")
+E_co = TypeVar("E_co", covariant=True)
+R_co = TypeVar("R_co", covariant=True)
+S = TypeVar("S")
+A = TypeVar("A")
+RS = TypeVar("RS")
+RA = TypeVar("RA")
+SS = TypeVar("SS")
+SA = TypeVar("SA")
+N = TypeVar("N")
+
+
+if TYPE_CHECKING:
+    child = cached_property
+    Mode = DefaultTypeVar("Mode", covariant=True, default="Sync")  # bare `Completions` means what it means in `openai`
+else:
+    Mode = TypeVar("Mode", covariant=True)
+
+    class child:
+        """A cached property without the lock that 3.11 takes: making a resource twice does no harm."""
+
+        def __init__(self, make):
+            self.make, self.__doc__ = make, make.__doc__
+
+        def __set_name__(self, owner, name):
+            self.name = name
+
+        def __get__(self, obj, owner=None):
+            if obj is None:
+                return self
+            value = obj.__dict__[self.name] = self.make(obj)
+            return value
+
+
+class Sync:
+    "Calls block."
+
+
+class Async:
+    "Calls are awaited."
+
+
+class Plan:
+    "Calls are not sent: the endpoint gives the Call."
+
+
+class Raw(Generic[Mode]):
+    "As `Mode`, but gives the response with its headers, read but not decoded."
+
+
+class Streaming(Generic[Mode]):
+    "As `Mode`, but gives a context manager whose response has an unread body."
+
+
+class Run(Protocol):
+    """What becomes of a call. Typed as in Plan mode, where it stays a call; for the rest see the descriptors below."""
+
+    def __call__(self, call: C, /) -> C: ...
+
+
+class Resource(Generic[Mode]):
+    """A group of endpoints. A concrete one repeats its own name in three annotations (a test checks them)."""
+
+    _run: Run
+    _awaits = False
+    _definition: type[Resource[Any]]
+
+    def __init__(self, client: Any, run: Callable[[Any], Any]) -> None:
+        self._client, self._run = client, run
+
+    def __init_subclass__(cls, **how: Any) -> None:
+        super().__init_subclass__(**how)
+        if "_definition" not in cls.__dict__:
+            cls._definition = cls
+
+    def _child(self, of: Callable[[Any, Any], X]) -> X:
+        """A resource below this one, in the same mode."""
+        made: Any = asynchronous(of) if self._awaits else of
+        resource: X = made(self._client, self._run)
+        return resource
+
+    @property
+    def _fixed_model(self) -> bool:
+        """Whether the client has a deployment, so that its calls need not name a model."""
+        return getattr(self._client._settings.dialect, "deployment", None) is not None
+
+    if not TYPE_CHECKING:
+        plan = child(lambda self: self._definition(self._client, planned))
+        with_raw_response = child(lambda self: type(self)(self._client, self._client._raw))
+        with_streaming_response = child(lambda self: self._definition(self._client, self._client._streaming))
+
+
+def planned(work: Any) -> Any:
+    return work.without_omitted()
+
+
+@cache
+def asynchronous(resource: Any) -> Any:
+    """The async face of a resource: a class of its own whose endpoints are coroutine functions.
+
+    Tools that patch both `Completions.create` and `AsyncCompletions.create`, or ask `inspect.iscoroutinefunction`, find
+    here what they find in `openai`. Costs 0.2 us a call. Listings stay as they are: they are awaitable and iterable.
+    """
+
+    def face(build: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(build)
+        async def method(self: Any, /, *args: Any, **params: Any) -> Any:
+            return await build(self, *args, **params)
+
+        return method
+
+    endpoints = {
+        name: face(build)
+        for name, build in vars(resource).items()
+        if isinstance(getattr(build, "__wrapped__", None), Written) and not build.__wrapped__.lists
+    }
+    names = {"__module__": resource.__module__, "__qualname__": f"Async{resource.__name__}", "__doc__": resource.__doc__}
+    return type(f"Async{resource.__name__}", (resource,), {**names, "_awaits": True, "_definition": resource, **endpoints})
+
+
+# ---- declarations: an endpoint is written once, and typed once per mode
+
+
+class Written:
+    """The function as written. `inspect` stops here for the signature, which is worked out when asked for."""
+
+    def __init__(self, build: Any, accepts: Any, lists: bool = False) -> None:
+        self.build, self.accepts, self.lists = build, accepts, lists
+
+    @property
+    def __wrapped__(self) -> Any:  # a copy, as inspect refuses to go in circles
+        return FunctionType(self.build.__code__, self.build.__globals__)
+
+    @property
+    def __signature__(self) -> Any:
+        from ceyx.wire.signature import spelled_out
+
+        return spelled_out(self.build, self.accepts)
+
+
+if TYPE_CHECKING:
+
+    class _ByMode(Generic[S, A, RS, RA, SS, SA, N]):
+        @overload
+        def __get__(self, obj: Resource[Sync], owner: Any = ...) -> S: ...
+        @overload
+        def __get__(self, obj: Resource[Async], owner: Any = ...) -> A: ...
+        @overload
+        def __get__(self, obj: Resource[Raw[Sync]], owner: Any = ...) -> RS: ...
+        @overload
+        def __get__(self, obj: Resource[Raw[Async]], owner: Any = ...) -> RA: ...
+        @overload
+        def __get__(self, obj: Resource[Streaming[Sync]], owner: Any = ...) -> SS: ...
+        @overload
+        def __get__(self, obj: Resource[Streaming[Async]], owner: Any = ...) -> SA: ...
+        @overload
+        def __get__(self, obj: Resource[Plan], owner: Any = ...) -> N: ...
+        def __get__(self, obj: Any, owner: Any = ...) -> Any: ...
+
+    class endpoint(
+        _ByMode[
+            Callable[P, R],
+            Callable[P, Coroutine[None, None, R]],
+            Callable[P, RawResponse[R]],
+            Callable[P, Coroutine[None, None, RawResponse[R]]],
+            Callable[P, AbstractContextManager[APIResponse[R]]],
+            Callable[P, AbstractAsyncContextManager[AsyncAPIResponse[R]]],
+            Callable[P, Call[R]],
+        ],
+        Generic[P, R],
+    ):
+        """Declare an endpoint."""
+
+        def __init__(self, build: Callable[Concatenate[Any, P], Call[R]]) -> None: ...
+
+    class paginated(
+        _ByMode[
+            Callable[P, SyncCursorPage[R]],
+            Callable[P, AsyncPaginator[R, AsyncCursorPage[R]]],
+            Callable[P, RawResponse[SyncCursorPage[R]]],
+            Callable[P, Coroutine[None, None, RawResponse[AsyncCursorPage[R]]]],
+            Callable[P, AbstractContextManager[APIResponse[SyncCursorPage[R]]]],
+            Callable[P, AbstractAsyncContextManager[AsyncAPIResponse[AsyncCursorPage[R]]]],
+            Callable[P, Pages[R]],
+        ],
+        Generic[P, R],
+    ):
+        """Declare an endpoint that lists."""
+
+        def __init__(self, build: Callable[Concatenate[Any, P], Pages[R]]) -> None: ...
+
+    class Either(Protocol[P, R_co, Q, E_co, B]):
+        """Answers in parts with `stream=True`, whole without it."""
+
+        @overload
+        def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+        @overload
+        def __call__(self, *args: Q.args, **kwargs: Q.kwargs) -> E_co: ...
+        @overload
+        def __call__(self, *args: B.args, **kwargs: B.kwargs) -> R_co | E_co: ...
+
+    class _Streamable(
+        _ByMode[
+            Either[P, R, Q, Stream[E], B],
+            Either[P, Coroutine[None, None, R], Q, Coroutine[None, None, AsyncStream[E]], B],
+            Either[P, RawResponse[R], Q, RawResponse[Stream[E]], B],
+            Either[P, Coroutine[None, None, RawResponse[R]], Q, Coroutine[None, None, RawResponse[AsyncStream[E]]], B],
+            Either[P, AbstractContextManager[APIResponse[R]], Q, AbstractContextManager[APIResponse[Stream[E]]], B],
+            Either[
+                P,
+                AbstractAsyncContextManager[AsyncAPIResponse[R]],
+                Q,
+                AbstractAsyncContextManager[AsyncAPIResponse[AsyncStream[E]]],
+                B,
+            ],
+            Either[P, Call[R], Q, Call[E], B],
+        ],
+        Generic[P, R, Q, E, B],
+    ): ...
+
+    class streamable(Generic[Q, B, E]):
+        """Declare an endpoint that answers in parts of type `part` when called like `streamed`."""
+
+        def __init__(
+            self, streamed: Callable[Concatenate[Any, Q], Any], either: Callable[Concatenate[Any, B], Any], part: type[E]
+        ) -> None: ...
+        def __call__(self, build: Callable[Concatenate[Any, P], Call[R]]) -> _Streamable[P, R, Q, E, B]: ...
+else:
+
+    def endpoint(build, accepts=None, lists=False):
+        """Costs nothing per call: the function stays itself and only learns to show its parameters."""
+        build.__wrapped__ = Written(build, accepts or build, lists)
+        return build
+
+    def paginated(build):
+        return endpoint(build, lists=True)
+
+    def streamable(streamed, either, part):
+        return lambda build: endpoint(build, either)

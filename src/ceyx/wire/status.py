@@ -1,0 +1,111 @@
+"""Answers that are errors, as exceptions: the error object of either provider's body, and what the user can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from ceyx.errors import BY_STATUS, APIError, APIStatusError, InternalServerError
+from ceyx.wire.message import Request, Response
+
+
+class _Answered(Protocol):
+    status: int
+    headers: Mapping[str, str]
+    content: bytes | None
+
+
+NEXT_STEPS = {
+    "DeploymentNotFound": "pass azure_deployment=<name> or model=<name of a deployment of this resource>",
+    "OperationNotSupported": "ask a deployment whose model serves this operation",
+    "insufficient_quota": "see the plan and billing of the account",
+    "model_not_found": "see client.models.list() for the models this key may use",
+    "invalid_api_key": "see api_key= or OPENAI_API_KEY",
+    "PermissionDenied": "give the identity the role 'Cognitive Services OpenAI User' on the resource",
+    "context_length_exceeded": "send fewer tokens, or ask a model with a larger context",
+}
+BY_STATUS_STEPS = {
+    401: "see the key or token, and that it belongs to this endpoint",
+    404: "see that the endpoint, deployment and api-version in this URL exist",
+}
+
+
+def status_error(answer: _Answered, request: Request) -> APIStatusError:
+    """The error for an answer with a status of 300 or above, its body read. (Redirects are not followed.)"""
+    content = answer.content or b""
+    response = Response(answer.status, answer.headers, content, request)
+    kind = BY_STATUS.get(answer.status) or (InternalServerError if answer.status >= 500 else APIStatusError)
+    body = error_body(content)
+    error = kind("", response=response, body=body)
+    error.message = _sentence(error, request, body)
+    error.args = (error.message,)
+    return error
+
+
+def error_body(content: bytes) -> object:
+    """The error object that `content` holds: what is below `error` where there is that, or the text where it is no JSON."""
+    try:
+        body = msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError):
+        return content.decode("utf-8", "replace") or None
+    if isinstance(body, dict) and body.get("error"):
+        return body["error"]
+    return body  # type: ignore[no-any-return]
+
+
+def _sentence(error: APIStatusError, request: Request, body: object) -> str:
+    """`Error code: 404 - <what the server says> (<code>; <request>; <request id>). <next step>`."""
+    said: Any = body
+    if isinstance(body, dict):
+        said = body.get("message") or body.get("detail") or ""
+    text = said.strip() if isinstance(said, str) else ""
+    if text.startswith("<"):
+        text = ""  # a page of a proxy or gateway, which says nothing in a line; it stays in .body
+    facts = [error.code] if error.code and error.code != str(error.status_code) else []
+    facts.append(f"{request.method} {request.url}")
+    if error.request_id:
+        facts.append(f"request id {error.request_id}")
+    step = NEXT_STEPS.get(error.code or "") or BY_STATUS_STEPS.get(error.status_code)
+    if error.status_code < 400:
+        step = f"redirects are not followed; if {error.response.headers.get('location')!r} is right, make it the base_url"
+    line = f"Error code: {error.status_code}{' - ' if text else ''}{text} ({'; '.join(facts)})"
+    return f"{line}; {step}" if step else line
+
+
+def error_in_stream(body: Any, request: Request, headers: Mapping[str, str], status: int = 200) -> APIError:
+    """The error for an error object that came in place of an answer, or in the middle of a stream."""
+    inner = body.get("error") if isinstance(body, dict) else None
+    given = inner if inner else body
+    code = given.get("code") or given.get("type") if isinstance(given, dict) else None
+    implied = _implied(code)
+    response = Response(implied or status, headers, msgspec.json.encode(body), request)
+    if implied is None:
+        message = given.get("message") if isinstance(given, dict) else given
+        error = APIError(f"{message or 'the server reported an error'} ({request.method} {request.url})", request, body=given)
+        error.__dict__["request_id"] = headers.get("x-request-id")
+        return error
+    kind = BY_STATUS.get(implied) or InternalServerError
+    status_error_ = kind("", response=response, body=given)
+    status_error_.message = _sentence(status_error_, request, given)
+    status_error_.args = (status_error_.message,)
+    return status_error_
+
+
+def _implied(code: object) -> int | None:
+    """The status that an error code inside a 200 answer stands for; None where it says nothing of the kind."""
+    try:
+        number = int(str(code))
+    except ValueError:
+        return {
+            "rate_limit_exceeded": 429,
+            "insufficient_quota": 429,
+            "invalid_api_key": 401,
+            "content_filter": 400,
+            "context_length_exceeded": 400,
+            "invalid_request_error": 400,
+            "server_error": 500,
+            "internal_error": 500,
+        }.get(str(code))
+    return number if 400 <= number < 600 else None
