@@ -36,46 +36,44 @@ azure_ad_token_provider: Any = None
 
 if TYPE_CHECKING:
     from ceyx import types as types
-    from ceyx.client import AsyncAzureOpenAI as AsyncAzureOpenAI
-    from ceyx.client import AsyncOpenAI as AsyncOpenAI
-    from ceyx.client import AzureOpenAI as AzureOpenAI
-    from ceyx.client import OpenAI as OpenAI
-    from ceyx.errors import APIConnectionError as APIConnectionError
-    from ceyx.errors import APIError as APIError
-    from ceyx.errors import APIResponseValidationError as APIResponseValidationError
-    from ceyx.errors import APIStatusError as APIStatusError
-    from ceyx.errors import APITimeoutError as APITimeoutError
-    from ceyx.errors import AuthenticationError as AuthenticationError
-    from ceyx.errors import BadRequestError as BadRequestError
-    from ceyx.errors import ConflictError as ConflictError
-    from ceyx.errors import ContentFilterFinishReasonError as ContentFilterFinishReasonError
-    from ceyx.errors import DeadlineExceededError as DeadlineExceededError
-    from ceyx.errors import InternalServerError as InternalServerError
-    from ceyx.errors import InvalidWebhookSignatureError as InvalidWebhookSignatureError
-    from ceyx.errors import LengthFinishReasonError as LengthFinishReasonError
-    from ceyx.errors import MutuallyExclusiveAuthError as MutuallyExclusiveAuthError
-    from ceyx.errors import NotFoundError as NotFoundError
-    from ceyx.errors import OAuthError as OAuthError
-    from ceyx.errors import OpenAIError as OpenAIError
-    from ceyx.errors import PermissionDeniedError as PermissionDeniedError
-    from ceyx.errors import ProtocolError as ProtocolError
-    from ceyx.errors import RateLimitError as RateLimitError
-    from ceyx.errors import UnprocessableEntityError as UnprocessableEntityError
+    from ceyx.client import (
+        AsyncAzureOpenAI as AsyncAzureOpenAI,
+        AsyncOpenAI as AsyncOpenAI,
+        AzureOpenAI as AzureOpenAI,
+        OpenAI as OpenAI,
+    )
+    from ceyx.errors import (
+        APIConnectionError as APIConnectionError,
+        APIError as APIError,
+        APIResponseValidationError as APIResponseValidationError,
+        APIStatusError as APIStatusError,
+        APITimeoutError as APITimeoutError,
+        AuthenticationError as AuthenticationError,
+        BadRequestError as BadRequestError,
+        ConflictError as ConflictError,
+        ContentFilterFinishReasonError as ContentFilterFinishReasonError,
+        DeadlineExceededError as DeadlineExceededError,
+        InternalServerError as InternalServerError,
+        InvalidWebhookSignatureError as InvalidWebhookSignatureError,
+        LengthFinishReasonError as LengthFinishReasonError,
+        MutuallyExclusiveAuthError as MutuallyExclusiveAuthError,
+        NotFoundError as NotFoundError,
+        OAuthError as OAuthError,
+        OpenAIError as OpenAIError,
+        PermissionDeniedError as PermissionDeniedError,
+        ProtocolError as ProtocolError,
+        RateLimitError as RateLimitError,
+        UnprocessableEntityError as UnprocessableEntityError,
+    )
     from ceyx.resources.chat import Chat
     from ceyx.resources.completions import Completions
     from ceyx.resources.embeddings import Embeddings
     from ceyx.resources.models import Models
-    from ceyx.response import APIResponse as APIResponse
-    from ceyx.response import AsyncAPIResponse as AsyncAPIResponse
-    from ceyx.response import RawResponse as RawResponse
+    from ceyx.response import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse, RawResponse as RawResponse
     from ceyx.settings import DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES
-    from ceyx.streaming import AsyncStream as AsyncStream
-    from ceyx.streaming import Stream as Stream
-    from ceyx.wire.call import Omit as Omit
-    from ceyx.wire.call import Options as RequestOptions
-    from ceyx.wire.call import omit as omit
-    from ceyx.wire.message import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT
-    from ceyx.wire.message import Timeout as Timeout
+    from ceyx.streaming import AsyncStream as AsyncStream, Stream as Stream
+    from ceyx.wire.call import Omit as Omit, Options as RequestOptions, omit as omit
+    from ceyx.wire.message import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT, Timeout as Timeout
     from ceyx.wire.retry import RetryBudget as RetryBudget
     from ceyx.wire.view import View as BaseModel
 

@@ -78,9 +78,7 @@ class AzureDeployments(AzureV1):
             return self.prefix + call.path
         deployment = self.deployment or (call.body or {}).get("model")
         if not deployment:
-            raise ValueError(
-                f"{call.path} needs a deployment: pass model=<deployment name>, or azure_deployment= to the client"
-            )
+            raise ValueError(f"{call.path} needs a deployment: pass model=<deployment name>, or azure_deployment= to the client")
         return f"{self.prefix}/deployments/{quote(str(deployment), safe='')}{call.path}"
 
 
@@ -134,7 +132,12 @@ def openai(base_url: object, name: str = "base_url") -> Dialect:
 
 
 def azure(
-    *, endpoint: str | None, base_url: object | None, deployment: str | None, api_version: str | None, api_version_from_env: str | None
+    *,
+    endpoint: str | None,
+    base_url: object | None,
+    deployment: str | None,
+    api_version: str | None,
+    api_version_from_env: str | None,
 ) -> Dialect:
     """The dialect for an Azure resource: its address in any shape, and the rest from arguments or else from the address.
 
@@ -149,7 +152,7 @@ def azure(
     deployment = deployment or address.deployment
     if path.endswith("/openai/v1"):
         query = dict(address.query)
-        if (version := api_version or address.api_version) and not version[:2] == "20":  # dated versions are not of v1
+        if (version := api_version or address.api_version) and version[:2] != "20":  # dated versions are not of v1
             query["api-version"] = version
         return AzureV1(address.origin, path, query, deployment)
     version = api_version or address.api_version or api_version_from_env

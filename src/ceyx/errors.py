@@ -28,7 +28,7 @@ names the thing, the value and the next step. Errors hold no secret and survive 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ceyx.types.chat import ChatCompletion
@@ -124,35 +124,37 @@ class APIStatusError(APIError):
 
 
 class BadRequestError(APIStatusError):
-    status_code: Literal[400] = 400
+    """Status 400."""
 
 
 class AuthenticationError(APIStatusError):
-    status_code: Literal[401] = 401
+    """Status 401."""
 
 
 class OAuthError(AuthenticationError):
+    """Status 401 from a token endpoint."""
+
     error: str | None = None
 
 
 class PermissionDeniedError(APIStatusError):
-    status_code: Literal[403] = 403
+    """Status 403."""
 
 
 class NotFoundError(APIStatusError):
-    status_code: Literal[404] = 404
+    """Status 404."""
 
 
 class ConflictError(APIStatusError):
-    status_code: Literal[409] = 409
+    """Status 409."""
 
 
 class UnprocessableEntityError(APIStatusError):
-    status_code: Literal[422] = 422
+    """Status 422."""
 
 
 class RateLimitError(APIStatusError):
-    status_code: Literal[429] = 429
+    """Status 429."""
 
 
 class InternalServerError(APIStatusError):

@@ -79,7 +79,8 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
         raise unreadable(reply, request, content)
     answer = call.decode(data)
     if isinstance(answer, View):
-        answer._request_id = reply.headers.get("x-request-id")  # type: ignore[misc]
+        stamped: Any = answer  # the id is no field, so no type checker knows it on instances
+        stamped._request_id = reply.headers.get("x-request-id")
     return answer
 
 

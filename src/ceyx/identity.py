@@ -36,7 +36,9 @@ def key(value: str, name: str) -> Secret:
     """`value` fit for a header, less the white space around it. Raises ValueError for one that no header can carry."""
     stripped = value.strip()
     if not stripped.isascii() or not stripped.isprintable() or " " in stripped:
-        raise ValueError(f"{name} holds a character that no HTTP header may carry (spaces, line ends, non-ASCII); see how it was copied")
+        raise ValueError(
+            f"{name} holds a space, line end or non-ASCII character, which no header can carry; see how it was copied"
+        )
     return Secret(stripped)
 
 
@@ -68,7 +70,7 @@ class Tokens:
             if inspect.isawaitable(got):
                 if inspect.iscoroutine(got):
                     got.close()
-                raise TypeError(f"{self._name} is asynchronous; give it to AsyncOpenAI or AsyncAzureOpenAI, or pass a blocking one")
+                raise TypeError(f"{self._name} is asynchronous; give it to an async client, or pass a blocking one here")
             return self._keep(got)
 
     async def aget(self, transport: AsyncTransport) -> Secret:
@@ -84,7 +86,7 @@ class Tokens:
     def _keep(self, got: Any) -> Secret:
         text = got if isinstance(got, str) else getattr(got, "token", None)
         if not isinstance(text, str) or not text.strip():
-            raise OpenAIError(f"{self._name} gave {type(got).__name__} where a token was expected; it returns a non-empty string")
+            raise OpenAIError(f"{self._name} gave a {type(got).__name__} where a token, a non-empty string, was expected")
         self._token = key(text, f"the token of {self._name}")
         refresh = getattr(got, "refresh_on", None)
         expires = getattr(got, "expires_on", None) or expiry(text)
@@ -113,7 +115,7 @@ def from_credential(credential: Any, host: str, awaits: bool) -> Tokens | Secret
     name = type(credential).__name__
     get_token = getattr(credential, "get_token", None)
     if get_token is None:
-        raise TypeError(f"credential= is a {name}, which has no get_token(); pass one of azure-identity's, or azure_ad_token_provider=")
+        raise TypeError(f"credential= is a {name}, which has no get_token(); pass one of azure-identity's credentials")
     if inspect.iscoroutinefunction(get_token) and not awaits:
         raise TypeError(f"{name} is asynchronous; use azure.identity's blocking one here, or AsyncAzureOpenAI")
     scope = next((scope for suffix, scope in SCOPES.items() if host.endswith(suffix)), SCOPES[".azure.com"])

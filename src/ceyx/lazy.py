@@ -48,4 +48,4 @@ def likeness(name: str, module: str) -> int:
 
 
 def public(module: ModuleType) -> set[str]:
-    return set(getattr(module, "__all__", None) or (name for name in vars(module) if not name.startswith("_")))
+    return set(getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")]))

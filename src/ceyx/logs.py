@@ -26,14 +26,15 @@ Event = Literal["request", "response", "retry"]
 
 logger = logging.getLogger("ceyx")
 
-SAFE_HEADERS = frozenset(
-    """accept accept-encoding apim-request-id azureml-model-session cache-control cf-ray connection content-encoding
-    content-length content-type date idempotency-key openai-model openai-organization openai-processing-ms openai-project
-    openai-version retry-after retry-after-ms server strict-transport-security transfer-encoding user-agent
-    x-content-type-options x-ms-client-request-id x-ms-deployment-name x-ms-rai-invoked x-ms-region x-ms-retry-after-ms
-    x-ratelimit-limit-requests x-ratelimit-limit-tokens x-ratelimit-remaining-requests x-ratelimit-remaining-tokens
-    x-ratelimit-reset-requests x-ratelimit-reset-tokens x-request-id x-should-retry""".split()
-)
+SAFE_HEADERS = frozenset({
+    "accept", "accept-encoding", "apim-request-id", "azureml-model-session", "cache-control", "cf-ray", "connection",
+    "content-encoding", "content-length", "content-type", "date", "idempotency-key", "openai-model", "openai-organization",
+    "openai-processing-ms", "openai-project", "openai-version", "retry-after", "retry-after-ms", "server",
+    "strict-transport-security", "transfer-encoding", "user-agent", "x-content-type-options", "x-ms-client-request-id",
+    "x-ms-deployment-name", "x-ms-rai-invoked", "x-ms-region", "x-ms-retry-after-ms", "x-ratelimit-limit-requests",
+    "x-ratelimit-limit-tokens", "x-ratelimit-remaining-requests", "x-ratelimit-remaining-tokens",
+    "x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-request-id", "x-should-retry",
+})  # fmt: skip
 SAFE_QUERY = frozenset({"after", "api-version", "before", "limit", "order"})
 LONGEST_BODY = 16 * 1024
 
@@ -52,7 +53,7 @@ def set_events(*events: Event) -> None:
     global _events
     unknown = set(events) - set(get_args(Event))
     if unknown:
-        raise ValueError(f"no such event: {', '.join(map(repr, sorted(unknown)))}; there are {', '.join(get_args(Event))}")
+        raise ValueError(f"no such event: {', '.join(sorted(unknown))}; there are {', '.join(get_args(Event))}")
     _events = frozenset(events) or None
 
 
@@ -111,7 +112,8 @@ def shown_url(url: str) -> str:
     if not parts.query:
         return url
     pairs = (pair.partition("=") for pair in parts.query.split("&"))
-    return urlunsplit(parts._replace(query="&".join(f"{name}={value if name in SAFE_QUERY else 'REDACTED'}" for name, _, value in pairs)))
+    query = "&".join(f"{name}={value if name in SAFE_QUERY else 'REDACTED'}" for name, _, value in pairs)
+    return urlunsplit(parts._replace(query=query))
 
 
 def _body(content: bytes) -> str:

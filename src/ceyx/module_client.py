@@ -30,7 +30,8 @@ def current() -> Any:
     with _making:
         if settings != _made_with:
             azure = _is_azure()
-            given = {name: getattr(ceyx, name) for name in _COMMON + (_AZURE if azure else ()) if getattr(ceyx, name) is not None}
+            applies = _COMMON + (_AZURE if azure else ())
+            given = {name: getattr(ceyx, name) for name in applies if getattr(ceyx, name) is not None}
             if ceyx.timeout is not ...:
                 given["timeout"] = ceyx.timeout
             _client = (ceyx.AzureOpenAI if azure else ceyx.OpenAI)(**given)
@@ -44,11 +45,13 @@ def _is_azure() -> bool:
         if said not in ("openai", "open_ai", "azure", "azure_ad", "azuread"):
             raise OpenAIError(f"api_type is {said!r}; it is 'openai' or 'azure'")
         return said.startswith("azure")
-    azure = [name for name in ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN") if os.environ.get(name)]
-    azure += [f"ceyx.{name}" for name in ("azure_endpoint", "azure_ad_token", "azure_ad_token_provider") if getattr(ceyx, name)]
+    variables = ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN")
+    azure = [name for name in variables if os.environ.get(name)]
+    azure += [f"ceyx.{name}" for name in _AZURE[1:] if getattr(ceyx, name)]
     plain = ["OPENAI_API_KEY"] if os.environ.get("OPENAI_API_KEY") else []
     if azure and plain and ceyx.api_key is None:
         raise OpenAIError(
-            f"{', '.join(azure)} speak for Azure, {', '.join(plain)} for OpenAI; set ceyx.api_type or OPENAI_API_TYPE to 'azure' or 'openai'"
+            f"{', '.join(azure)} speak for Azure, {', '.join(plain)} for OpenAI; "
+            "set ceyx.api_type or OPENAI_API_TYPE to 'azure' or 'openai'"
         )
     return bool(azure)

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ceyx.exchange import answer_of
@@ -170,7 +171,7 @@ class APIResponse(_Response[R]):
 
     def stream_to_file(self, file: str | os.PathLike[str], *, chunk_size: int | None = None) -> None:
         """Write the body to `file` as it comes."""
-        with open(file, "wb") as out:
+        with Path(file).open("wb") as out:
             for piece in self.iter_bytes(chunk_size):
                 out.write(piece)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from urllib.parse import urlsplit
 
-from ceyx import dialect as dialects
-from ceyx import identity
+from ceyx import dialect as dialects, identity
 from ceyx.errors import MutuallyExclusiveAuthError, OpenAIError
 from ceyx.version import VERSION
 from ceyx.wire.call import Omit
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ceyx.logs import Detail, HTTPLogging
 
 DEFAULT_MAX_RETRIES = 2
+WAYS_TO_AUTHENTICATE = ("api_key", "azure_ad_token", "azure_ad_token_provider", "credential")
 USER_AGENT = f"ceyx/{VERSION}"
 Residency = Literal["global", "us", "eu", "ae", "au", "in", "jp"]
 Provider = Callable[[], str] | Callable[[], Awaitable[str]]
@@ -47,7 +48,7 @@ class ClientOptions(TypedDict, total=False):
     """The API's address. Else OPENAI_BASE_URL, else https://api.openai.com/v1."""
     data_residency: Residency | None
     """The region whose address to use, in place of `base_url`."""
-    timeout: float | Timeout | None | Omit
+    timeout: float | Timeout | Omit | None
     """Seconds for each phase of a request; None waits for ever. Defaults to 600, and 5 for connecting."""
     deadline: float | None
     """*ceyx*: seconds for a whole call, its retries and waits included. Defaults to none."""
@@ -159,12 +160,10 @@ class Settings:
         kept = {name: getattr(self, name) for name in self.__slots__ if name not in ("head", "bare", "suffix")}
         return Settings(**{**kept, **changes})
 
-
     def authorize(self, request: Request, token: identity.Secret) -> None:
         """Put a token into a request, unless the user sends that header himself."""
         if "authorization" not in self.default_headers:
             request.headers["authorization"] = identity.Secret(f"Bearer {token}")
-
 
 
 def merged(headers: dict[str, str], more: Mapping[str, str | Omit | None]) -> dict[str, str]:
@@ -235,8 +234,8 @@ def for_openai(given: Mapping[str, Any], awaits: bool) -> Settings:
     if residency := given.get("data_residency"):
         if base_url is not None:
             raise ValueError("The `data_residency` and `base_url` arguments are mutually exclusive")
-        if residency not in Residency.__args__:  # type: ignore[attr-defined]
-            raise ValueError(f"data_residency is {residency!r}; there are {', '.join(Residency.__args__)}")  # type: ignore[attr-defined]
+        if residency not in get_args(Residency):
+            raise ValueError(f"data_residency is {residency!r}; there are {', '.join(get_args(Residency))}")
         base_url = dialects.OPENAI_URL.replace("//api.", f"//{residency}.api.") if residency != "global" else dialects.OPENAI_URL
     if base_url is None or base_url == "":
         base_url, name = env("OPENAI_BASE_URL"), "OPENAI_BASE_URL"
@@ -255,17 +254,18 @@ def for_openai(given: Mapping[str, Any], awaits: bool) -> Settings:
             "without a key, `ceyx serve` answers locally"
         )
     tokens = identity.Tokens(api_key, "api_key=") if callable(api_key) else None
-    return _resolved(
-        given, dialect=dialect, tokens=tokens, api_key=None if tokens or api_key is None else identity.key(api_key, source)
-    )
+    key = identity.key(api_key, source) if isinstance(api_key, str) else None
+    return _resolved(given, dialect=dialect, tokens=tokens, api_key=key)
 
 
 def for_azure(given: Mapping[str, Any], awaits: bool) -> Settings:
     """The settings of `AzureOpenAI` and `AsyncAzureOpenAI`.
 
-    Raises OpenAIError without credentials, MutuallyExclusiveAuthError for two, ValueError for a missing address or version.
+    Raises OpenAIError without credentials, MutuallyExclusiveAuthError for two, ValueError for no address or version.
     """
-    ways = [name for name in ("api_key", "azure_ad_token", "azure_ad_token_provider", "credential") if given.get(name) is not None]
+    ways = [
+        name for name in ("api_key", "azure_ad_token", "azure_ad_token_provider", "credential") if given.get(name) is not None
+    ]
     if len(ways) > 1:
         raise MutuallyExclusiveAuthError(f"The `{'` and `'.join(ways)}` arguments are mutually exclusive; pass one of them")
     endpoint, base_url = given.get("azure_endpoint"), given.get("base_url")
@@ -289,7 +289,9 @@ def for_azure(given: Mapping[str, Any], awaits: bool) -> Settings:
     return _resolved(given, dialect=dialect, tokens=tokens, api_key=key)
 
 
-def _azure_credentials(given: Mapping[str, Any], origin: str, awaits: bool) -> tuple[identity.Secret | None, identity.Tokens | None]:
+def _azure_credentials(
+    given: Mapping[str, Any], origin: str, awaits: bool
+) -> tuple[identity.Secret | None, identity.Tokens | None]:
     """The key or the tokens: what was given, else the environment's token, else its key."""
     token, source = given.get("azure_ad_token"), "azure_ad_token"
     api_key, key_source = given.get("api_key"), "api_key"
@@ -301,7 +303,7 @@ def _azure_credentials(given: Mapping[str, Any], origin: str, awaits: bool) -> t
         if token is None and api_key is None and _holds_entra_token():
             token, source = env("OPENAI_API_KEY"), "OPENAI_API_KEY"
     if credential is not None:
-        found = identity.from_credential(credential, origin.rpartition(":")[0] if origin.count(":") > 1 else origin, awaits)
+        found = identity.from_credential(credential, urlsplit(origin).hostname or "", awaits)
         return (found, None) if isinstance(found, identity.Secret) else (None, found)
     if provider is not None:
         return None, identity.Tokens(provider, "azure_ad_token_provider")
@@ -312,7 +314,7 @@ def _azure_credentials(given: Mapping[str, Any], origin: str, awaits: bool) -> t
         return None, identity.Tokens(api_key, "api_key=")
     if api_key is None:
         raise OpenAIError(
-            "Missing credentials. Please pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`, `credential`, or set "
+            "Missing credentials. Pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`, `credential`, or set "
             "the `AZURE_OPENAI_API_KEY` or `AZURE_OPENAI_AD_TOKEN` environment variables"
         )
     return identity.key(api_key, key_source), None

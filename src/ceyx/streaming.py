@@ -43,8 +43,8 @@ class Reader(Generic[E]):
                 raise self._broken(f"sent an event that is not JSON: {_snippet(data)}") from error
             if item is None:
                 continue
-            if name == b"error" or ("error" in item and item["error"]):
-                raise error_in_stream(item, self._request, self._reply.headers)
+            if name or "error" in item:
+                self._check(name, item)
             yield decode(item)
 
     def end(self) -> Iterator[E]:
@@ -55,6 +55,10 @@ class Reader(Generic[E]):
         if not self._seen:
             kind = self._reply.headers.get("content-type") or "no content type"
             raise self._broken(f"was asked for a stream of events, and sent none ({kind})")
+
+    def _check(self, name: bytes, item: Any) -> None:
+        if name == b"error" or (isinstance(item, dict) and item.get("error")):
+            raise error_in_stream(item, self._request, self._reply.headers)
 
     def _broken(self, what: str) -> ProtocolError:
         return ProtocolError(f"{self._request.origin} {what}", self._request)
@@ -68,7 +72,9 @@ def _snippet(data: bytes) -> str:
 class _Stream(Generic[E]):
     """What both streams share: everything that needs no I/O."""
 
-    def __init__(self, decode: Callable[[Any], E], request: Request, reply: Any, response: Callable[[], RawResponse[Any]]) -> None:
+    def __init__(
+        self, decode: Callable[[Any], E], request: Request, reply: Any, response: Callable[[], RawResponse[Any]]
+    ) -> None:
         self._reader = Reader(decode, request, reply)
         self._reply = reply
         self._response = response

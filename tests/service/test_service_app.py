@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import AZURE, Wire, said
+from plain_http import AZURE, Wire, said
 
 from ceyx.service import LocalService, Settings
 
@@ -31,7 +32,10 @@ def test_each_operation_answers_on_each_surface(wire: Wire, path: str, model: st
         wire.post(f"/v1/{path}", {**body, "model": model}),
         wire.post(f"/openai/v1/{path}", {**body, "model": model}),
         wire.post(f"/openai/v1/{path}?api-version=preview", {**body, "model": model}),
-        *(wire.post(AZURE.format(model, path), {**body, **name}) for name in ({}, {"model": ""}, {"model": None}, {"model": "x"})),
+        *(
+            wire.post(AZURE.format(model, path), {**body, **name})
+            for name in ({}, {"model": ""}, {"model": None}, {"model": "x"})
+        ),
     ]
     for answer in answers:
         assert answer.status == 200, answer.data
@@ -59,7 +63,15 @@ def test_models(wire: Wire) -> None:
 
 @pytest.mark.parametrize(
     "version",
-    ["2024-10-21", "2025-01-01-preview", "2024-06-01", "2024-08-01-preview", "2023-06-01-preview", "2023-12-01-preview", "2031-01-01"],
+    [
+        "2024-10-21",
+        "2025-01-01-preview",
+        "2024-06-01",
+        "2024-08-01-preview",
+        "2023-06-01-preview",
+        "2023-12-01-preview",
+        "2031-01-01",
+    ],
 )
 def test_any_well_formed_version_is_accepted(wire: Wire, version: str) -> None:
     assert wire.post(f"/openai/deployments/gpt-4o/chat/completions?api-version={version}", CHAT).status == 200
@@ -134,12 +146,13 @@ def test_paths_that_lead_nowhere(wire: Wire) -> None:
     assert (wrong.status, wrong.headers["allow"]) == (405, "POST")
 
 
-class TestCredentials:
-    @pytest.fixture(scope="class")
-    def locked(self) -> Any:
-        with LocalService(Settings.of(keys=["right-key", "schlüssel"])) as service:
-            yield Wire(service)
+@pytest.fixture(scope="module")
+def locked() -> Iterator[Wire]:
+    with LocalService(Settings.of(keys=["right-key", "schlüssel"])) as service:
+        yield Wire(service)
 
+
+class TestCredentials:
     @pytest.mark.parametrize("headers", [{"api-key": "right-key"}, {"Authorization": "Bearer right-key"}])
     def test_either_header_is_understood(self, locked: Wire, headers: dict[str, str]) -> None:
         for path in ("/v1/chat/completions", AZURE.format("gpt-4o", "chat/completions")):
@@ -160,7 +173,9 @@ class TestCredentials:
         assert answer.status == 401
         assert "didn't provide an API key" in answer.json()["error"]["message"]
 
-    @pytest.mark.parametrize("headers", [{}, {"api-key": "wrong"}, {"Authorization": "Bearer wrong"}, {"Authorization": "right-key"}])
+    @pytest.mark.parametrize(
+        "headers", [{}, {"api-key": "wrong"}, {"Authorization": "Bearer wrong"}, {"Authorization": "right-key"}]
+    )
     def test_azure_refuses(self, locked: Wire, headers: dict[str, str]) -> None:
         answer = locked.post(AZURE.format("gpt-4o", "chat/completions"), CHAT, **headers)
         error = answer.json()["error"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import AZURE, Wire, said
+from plain_http import AZURE, Wire, said
 
 USER = said("Hello json")
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
@@ -45,7 +45,11 @@ RESULT = {"role": "tool", "tool_call_id": "c1", "content": "1"}
         ({"tools": [TOOL], "tool_choice": "always"}, "tool_choice", "required"),
         ({"response_format": {"type": "xml"}}, "response_format.type", "xml"),
         ({"response_format": {"type": "json_schema"}}, "response_format.json_schema", "json_schema"),
-        ({"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}}, "response_format.json_schema.schema", "schema"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}},
+            "response_format.json_schema.schema",
+            "schema",
+        ),
         ({"response_format": {"type": "json_object"}, "messages": said("Hello")}, "messages", "json"),
         ({"messages": [RESULT]}, "messages[0].role", "tool_calls"),
         ({"messages": [*USER, CALL]}, "messages[1]", "c1"),

@@ -23,7 +23,7 @@ class Chat(Resource[Mode]):
 
     @child
     def completions(self) -> Completions[Mode]:
-        return self._child(Completions)
+        return self._child(Completions[Mode])
 
 
 class Completions(Resource[Mode]):

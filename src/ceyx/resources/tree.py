@@ -27,25 +27,25 @@ class Tree(Resource[Mode]):
     def chat(self) -> Chat[Mode]:
         from ceyx.resources.chat import Chat
 
-        return self._child(Chat)
+        return self._child(Chat[Mode])
 
     @child
     def completions(self) -> Completions[Mode]:
         from ceyx.resources.completions import Completions
 
-        return self._child(Completions)
+        return self._child(Completions[Mode])
 
     @child
     def embeddings(self) -> Embeddings[Mode]:
         from ceyx.resources.embeddings import Embeddings
 
-        return self._child(Embeddings)
+        return self._child(Embeddings[Mode])
 
     @child
     def models(self) -> Models[Mode]:
         from ceyx.resources.models import Models
 
-        return self._child(Models)
+        return self._child(Models[Mode])
 
     # -- any path, with everything that endpoints have: keys, retries, errors, modes
 
@@ -76,7 +76,14 @@ class Tree(Resource[Mode]):
 
     @endpoint
     def request(
-        self, method: str, path: str, *, cast_to: Any = object, body: object = None, options: Options | None = None, stream: bool = False
+        self,
+        method: str,
+        path: str,
+        *,
+        cast_to: Any = object,
+        body: object = None,
+        options: Options | None = None,
+        stream: bool = False,
     ) -> Call[Any]:
         """Any method; with `stream=True`, gives a stream whose events are read as `cast_to`."""
         return self._run(reading(cast_to, method, path, body, options, stream))

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ceyx.service.app import create_app as create_app
-    from ceyx.service.embedded import LocalService as LocalService
-    from ceyx.service.embedded import serve as serve
+    from ceyx.service.embedded import LocalService as LocalService, serve as serve
     from ceyx.service.settings import Settings as Settings
 
 __all__ = ["LocalService", "Settings", "create_app", "serve"]

@@ -170,9 +170,16 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # uvicorn would wait for open streams, and log each that it has to cut.
+        loop = asyncio.get_running_loop()
+        with suppress(NotImplementedError):  # on a loop that has no readers
+            for listener in sockets or ():
+                loop.remove_reader(listener.fileno())
+        await asyncio.sleep(0.001)  # a connection being accepted would be lost, not closed, if its server closed first
         for server in self.servers:
             server.close()
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        if self.server_state.tasks:
-            await asyncio.wait(list(self.server_state.tasks), timeout=_TO_FINISH)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TO_FINISH):
+                while self.server_state.connections or self.server_state.tasks:
+                    for connection in list(self.server_state.connections):
+                        connection.transport.abort()
+                    await asyncio.sleep(0.001)  # in which the loop closes them, and the answers on their way notice

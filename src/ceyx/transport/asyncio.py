@@ -127,9 +127,7 @@ class Sessions:
         lane = self._lanes.get(loop)
         if lane is None:
             session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=MAX_CONNECTIONS, keepalive_timeout=KEPT_SECONDS, ttl_dns_cache=30
-                ),
+                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEPT_SECONDS, ttl_dns_cache=30),
                 cookie_jar=NoCookies(),
                 trust_env=False,  # proxies are ours to choose; netrc would send other credentials
             )
@@ -177,7 +175,7 @@ class Reply(AsyncReply):
         except (aiohttp.ClientError, OSError) as error:
             raise failure(self._request, error, received=self._response.content.total_bytes) from error
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:  # type: ignore[override]
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         content = self._response.content
         try:
             while piece := await content.readany():
@@ -198,9 +196,7 @@ class Reply(AsyncReply):
         self._response.close()
 
 
-def failure(
-    request: Request, error: Exception, proxy: str | None = None, received: int | None = None
-) -> APIConnectionError:
+def failure(request: Request, error: Exception, proxy: str | None = None, received: int | None = None) -> APIConnectionError:
     """Our error for one of aiohttp's."""
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return failures.timed_out(request, "connect")

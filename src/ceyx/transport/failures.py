@@ -20,7 +20,7 @@ def timed_out(request: Request, phase: str) -> APITimeoutError:
         return DeadlineExceededError(request, message=f"{request.method} {request.url} was not done by the deadline of the call")
     host, timeout = request.origin, request.timeout
     if phase == "connect":
-        text = f"no connection to {host} within {_seconds(timeout.connect)} (timeout.connect); check the address and the network"
+        text = f"no connection to {host} within {_seconds(timeout.connect)} (timeout.connect); check the address and network"
     elif phase == "pool":
         text = f"no free connection to {host} within {_seconds(timeout.pool)} (timeout.pool); make fewer calls at once"
     elif phase == "write":

@@ -31,7 +31,7 @@ def _prepared(client: Any, request: Request) -> Any:
             request.method, request.url, headers=request.headers, content=request.content, extensions={"timeout": phases}
         )
     except Exception as error:  # httpx.InvalidURL and its like share no base with the network errors
-        raise APIConnectionError(message=f"{type(client).__module__} cannot send to {request.url!r}: {error}", request=request) from error
+        raise APIConnectionError(message=f"cannot send to {request.url!r}: {error}", request=request) from error
 
 
 class Client:
@@ -160,7 +160,7 @@ class AsyncReplyOf(AsyncReply):
             raise
         return content
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:  # type: ignore[override]
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         try:
             async for piece in self._response.aiter_bytes():
                 _check_deadline(self._request)
@@ -223,8 +223,8 @@ def _check_deadline(request: Request) -> None:
 def failure(request: Request, error: Exception, received: int | None = None) -> APIConnectionError:
     """Our error for one of httpx's. The two libraries share their names, so names tell."""
     names = {base.__name__ for base in type(error).__mro__}
-    for name, phase in {"ConnectTimeout": "connect", "PoolTimeout": "pool", "WriteTimeout": "write", "ReadTimeout": "read"}.items():
-        if name in names:
+    for phase in ("connect", "pool", "write", "read"):
+        if f"{phase.title()}Timeout" in names:
             return failures.timed_out(request, phase)
     if "ProxyError" in names:
         return failures.proxy_failed(request, None, error)

@@ -96,7 +96,7 @@ class _AsyncReply(AsyncReply):
     async def read(self) -> bytes:
         return b"".join(_pieces(self._body))
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:  # type: ignore[override]
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         for piece in _pieces(self._body):
             yield piece
 

@@ -16,7 +16,8 @@ def context(verify: Any, cert: Any) -> ssl.SSLContext:
     if not isinstance(verify, bool | str | os.PathLike):
         raise TypeError(f"verify is True, False, the path of a CA bundle or an ssl.SSLContext, got {type(verify).__name__}")
     named = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")  # a change of these makes another context
-    return _made(verify if isinstance(verify, bool) else os.fspath(verify), tuple(cert) if isinstance(cert, list) else cert, named)
+    authorities = verify if isinstance(verify, bool) else os.fspath(verify)
+    return _made(authorities, tuple(cert) if isinstance(cert, list) else cert, named)
 
 
 @lru_cache(maxsize=16)
@@ -39,7 +40,7 @@ def _made(verify: bool | str, cert: Any, named: tuple[str | None, ...]) -> ssl.S
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
     if cert is not None:
-        chain = (cert,) if isinstance(cert, str | os.PathLike) else tuple(cert)
+        chain: tuple[Any, ...] = (cert,) if isinstance(cert, str | os.PathLike) else tuple(cert)
         for file in chain[:2]:
             if file is not None and not Path(file).exists():
                 raise FileNotFoundError(f"cert names a file that does not exist: {os.fspath(file)!r}")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from binascii import a2b_base64
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from ceyx.wire.view import View
 
@@ -75,12 +74,6 @@ class Embedding(View):
         if hasattr(self, "_packed"):
             self.embedding  # noqa: B018  # reading it stores it
         return self.__dict__
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        self._fields()
-        return super().model_copy(update=update, deep=deep)
-
-    copy = model_copy
 
 
 def floats_in(text: str) -> bytes:

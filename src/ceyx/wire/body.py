@@ -17,7 +17,7 @@ class _Omitted(Exception):
     """The body holds an `omit`."""
 
 
-def _plain(value: object) -> Any:
+def _plain(value: Any) -> Any:
     """What JSON cannot hold as it is: views, models of pydantic, mappings, iterators, arrays."""
     if isinstance(value, Omit):
         raise _Omitted
@@ -44,6 +44,6 @@ def encoded(body: Any) -> bytes:
     except _Omitted:
         return _encode(without_omitted(body))
     except UnicodeEncodeError as error:
-        raise ValueError(f"the request holds text that is no Unicode (a lone surrogate at {error.start}); see how it was decoded") from None
+        raise ValueError(f"the request holds text with a lone surrogate (at {error.start}); see how it was decoded") from None
     except RecursionError:
         raise ValueError("the request holds itself, or is nested too deep for JSON") from None

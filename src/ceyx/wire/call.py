@@ -45,9 +45,9 @@ class Options(TypedDict, total=False):
     """Query parameters for this call, beside those of the client."""
     extra_body: object | None
     """Fields for the body that the parameters do not name. They win over parameters of the same name."""
-    timeout: float | Timeout | None | Omit
+    timeout: float | Timeout | Omit | None
     """Seconds for each phase (connecting, waiting, each pause between bytes); None waits for ever."""
-    deadline: float | None | Omit
+    deadline: float | Omit | None
     """Seconds for the whole call, retries and waits between them included."""
 
 

@@ -27,7 +27,8 @@ def reading(
     else:
         call = Call(method, path, _converter(cast_to), dict(options or {}))
     call.query = dict(call.query or {}) if method in ("GET", "DELETE") else None
-    call.body = dict(body) if isinstance(body, Mapping) else body  # type: ignore[assignment]
+    sent: Any = dict(body) if isinstance(body, Mapping) else body
+    call.body = sent
     if stream:
         call.reads = "events"
     return call

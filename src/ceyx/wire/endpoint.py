@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import cache, wraps
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_origin, overload
 
 from ceyx.wire.call import Call, Pages
 
@@ -104,10 +104,10 @@ class Resource(Generic[Mode]):
         if "_definition" not in cls.__dict__:
             cls._definition = cls
 
-    def _child(self, of: Callable[[Any, Any], X]) -> X:
+    def _child(self, of: type[X]) -> X:
         """A resource below this one, in the same mode."""
-        made: Any = asynchronous(of) if self._awaits else of
-        resource: X = made(self._client, self._run)
+        plain: Any = get_origin(of)
+        resource: X = (asynchronous(plain) if self._awaits else plain)(self._client, self._run)
         return resource
 
     @property

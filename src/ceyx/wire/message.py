@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from ceyx.wire.call import Omit
+from typing import Any, Self, TypedDict, Unpack
 
 SECRET_HEADERS = frozenset(
     {"authorization", "api-key", "cookie", "ocp-apim-subscription-key", "proxy-authorization", "set-cookie", "x-api-key"}
 )
+
+
+class Phases(TypedDict, total=False):
+    """The phases of a request."""
+
+    connect: float | None
+    read: float | None
+    write: float | None
+    pool: float | None
 
 
 class Timeout:
@@ -23,22 +29,15 @@ class Timeout:
 
     __slots__ = ("connect", "pool", "read", "write")
 
-    def __init__(
-        self,
-        timeout: float | Timeout | None | Omit = None,
-        *,
-        connect: float | None | Omit = ...,  # type: ignore[assignment]
-        read: float | None | Omit = ...,  # type: ignore[assignment]
-        write: float | None | Omit = ...,  # type: ignore[assignment]
-        pool: float | None | Omit = ...,  # type: ignore[assignment]
-    ) -> None:
-        given = {"connect": connect, "read": read, "write": write, "pool": pool}
-        for phase, value in given.items():
-            if not (value is None or isinstance(value, int | float)):  # not given
-                value = timeout if timeout is None or isinstance(timeout, int | float) else getattr(timeout, phase)
-            if value is not None and not value > 0:
+    def __init__(self, timeout: float | Timeout | None = None, **phases: Unpack[Phases]) -> None:
+        for phase in self.__slots__:
+            default = timeout if timeout is None or isinstance(timeout, int | float) else getattr(timeout, phase)
+            value = phases.pop(phase, default)  # type: ignore[misc]
+            if value is not None and not (isinstance(value, int | float) and value > 0):
                 raise ValueError(f"a timeout is a positive number of seconds, or None for no limit; {phase} is {value!r}")
             object.__setattr__(self, phase, value)
+        if phases:
+            raise TypeError(f"Timeout() got an unexpected keyword argument {next(iter(phases))!r}")
 
     connect: float | None
     read: float | None

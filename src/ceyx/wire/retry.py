@@ -82,7 +82,7 @@ def attempts(
         try:
             answer = yield request
         except DeadlineExceededError as failure:
-            raise tried(failure, retries)
+            raise tried(failure, retries) from failure.__cause__
         except APIConnectionError as failure:
             error, again = failure, True
         else:
@@ -107,7 +107,6 @@ def attempts(
         if on_retry is not None:
             on_retry(request, retries, wait, error)
         yield Pause(wait)
-
 
 
 def tried(error: Any, retries: int, why: str = "") -> Any:
@@ -202,6 +201,3 @@ def _until(date: str, server_date: str | None, wall: Callable[[], float]) -> flo
     except (ValueError, TypeError):
         at = wall()
     return then - at if then > at else None
-
-
-

@@ -1,4 +1,4 @@
-"""What `inspect.signature`, `help` and `mock.create_autospec` see of an endpoint: its parameters by name. Runs only when asked."""
+"""What `inspect.signature`, `help` and `mock.create_autospec` see of an endpoint: its parameters by name. Runs when asked."""
 
 from __future__ import annotations
 

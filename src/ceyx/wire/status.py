@@ -52,7 +52,7 @@ def error_body(content: bytes) -> object:
         return content.decode("utf-8", "replace") or None
     if isinstance(body, dict) and body.get("error"):
         return body["error"]
-    return body  # type: ignore[no-any-return]
+    return body
 
 
 def _sentence(error: APIStatusError, request: Request, body: object) -> str:

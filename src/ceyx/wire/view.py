@@ -7,6 +7,7 @@ offered; those that need a compiled schema are not.
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Callable, Mapping
 from typing import (
@@ -55,7 +56,7 @@ class View:
         if nested is None:
             nested = cls._nested = nested_fields(cls)
         for name, wrap in nested:
-            if value := data.get(name):
+            if (value := data.get(name)) is not None:
                 data[name] = wrap(value)
         self = new(cls)
         self.__dict__ = data
@@ -102,20 +103,20 @@ class View:
     @property
     def model_fields_set(self) -> set[str]:
         """The fields the server sent."""
-        return set(self.__dict__)
+        return set(self._fields())
 
     @property
     def model_extra(self) -> dict[str, Any]:
         """The fields this version of the library has never heard of."""
         known = type(self)._known
         if known is None:
-            known = frozenset(name for base in type(self).__mro__ for name in base.__dict__.get("__annotations__", ()))
+            known = frozenset().union(*(inspect.get_annotations(base) for base in type(self).__mro__))
             type(self)._known = known
-        return {name: value for name, value in self.__dict__.items() if name not in known}
+        return {name: value for name, value in self._fields().items() if name not in known}
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Another view of the same data, or with `deep` of a copy of it, less what `update` replaces."""
-        data = plain(self) if deep else dict(self.__dict__)
+        data = plain(self) if deep else dict(self._fields())
         data.update(update or ())
         if deep:
             return type(self).wrap(data)
@@ -169,7 +170,8 @@ class View:
     def __eq__(self, other: object) -> bool:
         return self._fields() == other._fields() if isinstance(other, View) and type(self) is type(other) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    if not TYPE_CHECKING:
+        __hash__ = None  # equality is by value, and values change
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._fields().items())})"
@@ -206,11 +208,14 @@ def wrapper(hint: Any) -> Wrap | None:
 
 
 def by_type(views: list[type[View]]) -> Wrap:
-    """Choose the view whose `type` literal matches; an unknown one becomes a plain View."""
+    """Choose the view whose `type` literal matches: the first where there is none, a plain View for an unknown one."""
     table = {tag: view for view in views for tag in get_args(get_type_hints(view)["type"])}
 
     def wrap(data: Any) -> Any:
-        return table.get(data.get("type"), View).wrap(data) if type(data) is dict else data
+        if type(data) is not dict:
+            return data
+        tag = data.get("type")
+        return (table.get(tag, View) if isinstance(tag, str) else views[0]).wrap(data)
 
     return wrap
 

@@ -50,12 +50,24 @@ class Clues:
 
 
 def _names(text: str) -> list[str]:
-    """Runs of capitalised words, less a sentence's first word where it names nothing."""
+    """Runs of capitalised words, less words that only begin a sentence."""
     names: list[str] = []
-    for run in _capitalised.findall(text[:4000]):
+    begins: str | None = None
+    for found in _capitalised.finditer(text[:4000]):
+        run = found[0]
         first, _, rest = run.partition(" ")
-        name = (rest if first.lower().replace("\u2019", "'") in _OPENERS else run).rstrip(".,-'\u2019")
-        name = re.sub(r"['\u2019]s$", "", name)
-        if name and name.lower() not in _OPENERS and name not in names:
+        opens = first.lower().replace("\u2019", "'") in _OPENERS
+        name = re.sub(r"['\u2019]s$", "", (rest if opens else run).rstrip(".,-'\u2019"))
+        if not name or name.lower() in _OPENERS or name in names:
+            continue
+        if _opens_sentence(text, found) and not rest and not run.isupper():
+            begins = begins or name  # a name only if there is no other
+        else:
             names.append(name)
-    return names
+    return names or ([begins] if begins else [])
+
+
+def _opens_sentence(text: str, found: re.Match[str]) -> bool:
+    """Whether a word is a sentence's first, and not the first of a list."""
+    before, after = text[: found.start()].rstrip(), text[found.end() :]
+    return (not before or before[-1] in ".!?:\n") and not re.match(r",| (?:and|or|vs|versus)\b", after)

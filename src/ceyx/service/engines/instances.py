@@ -98,12 +98,13 @@ class _Maker:
         rest = {inner: value for inner, value in schema.items() if inner != key}
         for option in sorted(schema[key], key=self.reluctance):
             used, numbers = set(self.used), list(self.numbers)
-            try:
-                value = self.make(merged(rest, option), name, which)
-            except _Impossible:
-                continue
-            if accepts(schema, value, self.root):
-                return value
+            for other in range(3):  # an instance of one may be one of another, where only one may match
+                try:
+                    value = self.make(merged(rest, option), name, which + other)
+                except _Impossible:
+                    break
+                if accepts(schema, value, self.root):
+                    return value
             self.used, self.numbers = used, numbers
         raise _Impossible
 
@@ -118,22 +119,28 @@ class _Maker:
     def of_type(self, schema: dict[str, Any], name: str, which: int) -> Any:
         types = schema.get("type") or _implied(schema)
         for kind in sorted(types if isinstance(types, list) else [types], key="null".__eq__):
-            match kind:
-                case "object":
-                    value: Any = self.object(schema)
-                case "array":
-                    value = self.array(schema, name)
-                case "string":
-                    value = self.first(self.strings(schema, name, which), schema)
-                case "integer" | "number":
-                    value = self.first(self.number_candidates(schema, kind, which), schema)
-                case "boolean":
-                    value = self.first(iter([which % 2 == 0, which % 2 == 1]), schema)
-                case _:
-                    value = None
+            try:
+                value = self.of_kind(kind, schema, name, which)
+            except _Impossible:
+                continue
             if accepts(schema, value, self.root):
                 return value
         raise _Impossible
+
+    def of_kind(self, kind: str, schema: dict[str, Any], name: str, which: int) -> Any:
+        match kind:
+            case "object":
+                return self.object(schema)
+            case "array":
+                return self.array(schema, name)
+            case "string":
+                return self.first(self.strings(schema, name, which), schema)
+            case "integer" | "number":
+                return self.first(self.number_candidates(schema, kind, which), schema)
+            case "boolean":
+                return self.first(iter([which % 2 == 0, which % 2 == 1]), schema)
+            case _:
+                return None
 
     def first(self, candidates: Iterator[Any], schema: dict[str, Any]) -> Any:
         for value in candidates:
@@ -237,7 +244,7 @@ class _Maker:
                 value = (start + direction * (which + i)) * step
                 yield int(value) if whole and float(value).is_integer() else value
         if not whole:
-            yield 1.0 + which
+            yield 1.0 + which / 2
             if low is not None and high is not None:
                 yield low + (high - low) * (which + 1) / (which + 2)
             yield from (bound + way * (which + 1) for bound, way in ((low, 1), (high, -1)) if bound is not None)
