@@ -29,6 +29,11 @@ class Results:
     def add(self, case: str, subject: str, figures: dict[str, float]) -> None:
         self.figures.setdefault((case, subject), []).append(figures)
 
+    def fail(self, case: str, subject: str, reason: str) -> None:
+        """Forget this subject's figures of the case: fewer rounds than the others had would not compare."""
+        self.figures.pop((case, subject), None)
+        self.failures[case, subject] = reason
+
     def median(self, case: str, subject: str, figure: str) -> float | None:
         """The median of a figure over the rounds; None where nothing was measured."""
         rounds = self.figures.get((case, subject))
@@ -44,7 +49,7 @@ def table(cases: Sequence[Case], results: Results) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
     rule = ["-" * (width - 1) + ":" if column in NUMBERS else "-" * width for column, width in enumerate(widths)]
     text = [_line(lines[0], widths), _line(rule, widths), *(_line(line, widths) for line in lines[1:])]
-    failed = [f"{' '.join(filter(None, of))} was not measured: {reason}" for of, reason in results.failures.items()]
+    failed = [f"{case}, {subject}: not measured: {reason}" for (case, subject), reason in results.failures.items()]
     return "\n".join([*text, *(["", *failed] if failed else [])]) + "\n"
 
 

@@ -132,6 +132,14 @@ def test_other_requests_have_their_turn_during_a_stream(wire: Wire) -> None:
     streaming.join()
 
 
+def test_small_answers_are_not_held_back(wire: Wire) -> None:
+    wire.chat()
+    started = time.perf_counter()
+    for _ in range(20):
+        wire.chat()
+    assert time.perf_counter() - started < 0.5  # with TCP's delays, 0.8 s
+
+
 def test_answers_in_a_fresh_process() -> None:
     program = (
         "from ceyx.service import LocalService\n"

@@ -132,10 +132,15 @@ def test_examples_of_patterns(pattern: str) -> None:
     assert text is not None and re.search(pattern, text)
 
 
-@pytest.mark.parametrize("pattern", ["(?=a)b", "(", "[", r"(a)\1", "a{2"])
+@pytest.mark.parametrize("pattern", ["(?=a)b", "(", "[", r"(a)\1", "a{2", "a{99999999}"])
 def test_patterns_beyond_it_have_none_or_a_true_one(pattern: str) -> None:
     text = example(pattern)
     assert text is None or re.search(pattern, text)
+
+
+def test_a_pattern_of_another_dialect_is_not_judged() -> None:
+    schema = {"type": "string", "pattern": r"^\p{L}+$"}
+    assert accepts(schema, made(schema), schema)
 
 
 @given(st.from_regex(re.compile(r"[ab.\[\](){}|*+?\\d^$-]{0,12}")))

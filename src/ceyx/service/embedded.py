@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -120,9 +121,16 @@ def listening(host: str, port: int, *, allow_remote: bool = False) -> socket.soc
             f"{host} can be reached by other machines, and this service may accept any key; "
             "use 127.0.0.1, or pass allow_remote=True and set keys"
         )
+    # asyncio sends without delay only on sockets that say they are TCP, which socket.create_server's do not.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((str(address[0]), port), family=family, backlog=2048)
+        if os.name == "posix":  # elsewhere it would let two services have one port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+        return listener
     except OSError as error:
+        listener.close()
         if error.errno == errno.EADDRINUSE:
             message = f"port {port} of {host} is already in use; choose another, or 0 for any free one"
         else:

@@ -7,7 +7,6 @@ offered; those that need a compiled schema are not.
 
 from __future__ import annotations
 
-import inspect
 import types
 from collections.abc import Callable, Mapping
 from typing import (
@@ -110,6 +109,8 @@ class View:
         """The fields this version of the library has never heard of."""
         known = type(self)._known
         if known is None:
+            import inspect
+
             known = frozenset().union(*(inspect.get_annotations(base) for base in type(self).__mro__))
             type(self)._known = known
         return {name: value for name, value in self._fields().items() if name not in known}

@@ -6,14 +6,23 @@ import re
 
 _CLASSES = {"d": "0", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a", "t": "\t", "n": "\n", "r": "\r"}
 _ASSERTIONS = "bBAZz"
+_LONGEST = 10_000
+
+
+def found(pattern: str, text: str) -> bool | None:
+    """Whether `pattern` is found in `text`; None where Python cannot read it, for it is written for another dialect."""
+    try:
+        return re.search(pattern, text) is not None
+    except (re.error, OverflowError, RecursionError, FutureWarning):  # a warning where warnings are errors
+        return None
 
 
 def example(pattern: str) -> str | None:
     """A string in which `pattern` is found; None where the expression is too much for this reader."""
     try:
         text, end = _alternatives(pattern, 0)
-        return text if end == len(pattern) and re.search(pattern, text) else None
-    except (IndexError, ValueError, re.error):
+        return text if end == len(pattern) and found(pattern, text) else None
+    except (IndexError, ValueError, StopIteration, re.error, RecursionError, FutureWarning):
         return None
 
 
@@ -30,6 +39,8 @@ def _sequence(pattern: str, at: int) -> tuple[str, int]:
     while at < len(pattern) and pattern[at] not in "|)":
         atom, at = _atom(pattern, at)
         times, at = _times(pattern, at)
+        if times * len(atom) > _LONGEST:
+            raise ValueError("a text too long")
         made.append(atom * times)
     return "".join(made), at
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import unquote
+
+from ceyx.service.engines.patterns import found
 
 Schema = Any
 """A dict, or a boolean."""
@@ -14,14 +15,14 @@ _DEEPEST = 100
 
 def resolved(root: Schema, reference: str) -> Schema:
     """What a `$ref` such as #/$defs/Name points to; True (anything) where it points to nothing."""
-    found = root
+    place = root
     for step in reference.partition("#")[2].split("/")[1:]:
         step = unquote(step).replace("~1", "/").replace("~0", "~")
         try:
-            found = found[int(step)] if isinstance(found, list) else found[step]
+            place = place[int(step)] if isinstance(place, list) else place[step]
         except (KeyError, IndexError, ValueError, TypeError):
             return True
-    return found
+    return place
 
 
 def same(one: Any, other: Any) -> bool:
@@ -128,10 +129,7 @@ def _number(schema: dict[str, Any], value: float) -> bool:
 def _string(schema: dict[str, Any], value: str) -> bool:
     if not _size(schema, len(value), "Length"):
         return False
-    try:
-        return "pattern" not in schema or re.search(schema["pattern"], value) is not None
-    except re.error:
-        return True  # written for another dialect
+    return "pattern" not in schema or found(str(schema["pattern"]), value) is not False
 
 
 def _size(schema: dict[str, Any], size: int, of: str) -> bool:
@@ -149,6 +147,6 @@ def item_schemas(schema: dict[str, Any], count: int) -> list[Schema]:
 
 def property_schemas(schema: dict[str, Any], name: str) -> list[Schema]:
     """The schemas a property of this name has to satisfy."""
-    found = [schema["properties"][name]] if name in schema.get("properties", ()) else []
-    found += [part for pattern, part in schema.get("patternProperties", {}).items() if re.search(pattern, name)]
-    return found or [schema.get("additionalProperties", True)]
+    parts = [schema["properties"][name]] if name in schema.get("properties", ()) else []
+    parts += [part for pattern, part in schema.get("patternProperties", {}).items() if found(pattern, name)]
+    return parts or [schema.get("additionalProperties", True)]
