@@ -15,7 +15,7 @@ from ceyx.wire.call import NO_OPTIONS, Call, Omit
 from ceyx.wire.message import Request, Response, Timeout
 from ceyx.wire.query import encoded as encoded_query
 from ceyx.wire.status import error_in_stream
-from ceyx.wire.view import View
+from ceyx.wire.view import Answer
 
 
 def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Request:
@@ -78,7 +78,7 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
     elif isinstance(getattr(call.decode, "__self__", None), type):  # a view's `wrap`, which needs an object
         raise unreadable(reply, request, content)
     answer = call.decode(data)
-    if isinstance(answer, View):
+    if isinstance(answer, Answer):
         stamped: Any = answer  # the id is no field, so no type checker knows it on instances
         stamped._request_id = reply.headers.get("x-request-id")
     return answer

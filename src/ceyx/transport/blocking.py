@@ -1,4 +1,7 @@
-"""The network of the blocking clients: urllib3's connection pools, one for each server."""
+"""The network of the blocking clients: urllib3's connection pools, one for each server.
+
+urllib3 opens, secures, tunnels, keeps and replaces connections; what goes over them is written and read by `http1`.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,32 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
-    DecodeError,
     EmptyPoolError,
     HTTPError,
-    IncompleteRead,
     LocationParseError,
     NameResolutionError,
     NewConnectionError,
-    ProtocolError,
     ProxyError,
     ReadTimeoutError,
     SSLError,
 )
-from urllib3.util import Timeout as PoolTimeout
+from urllib3.util import Retry, Timeout as PoolTimeout
 
-from ceyx.errors import APIConnectionError, OpenAIError
-from ceyx.transport import failures
+from ceyx.errors import APIConnectionError, OpenAIError, ProtocolError
+from ceyx.transport import failures, http1
 from ceyx.transport.base import PATIENCE, BlockingReply, Connecting
 from ceyx.transport.proxies import proxy_for
 from ceyx.wire.message import Request
 
 KEPT_CONNECTIONS = 100  # idle ones kept for each server; more may be open at once
+READ_BYTES = 65536
 
 _forks = 0
 
@@ -48,6 +49,51 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 
+class Exchange:
+    """How urllib3's connections speak here: `urlopen` hands our `Request` through as the body."""
+
+    _sent: Request
+
+    def request(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **_: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        else:
+            self.sock.settimeout(self.timeout)
+        self._sent = body
+        sent = http1.head(body, method, url, headers)
+        content = body.content
+        if content is None:
+            self.sock.sendall(sent)
+        elif len(content) < READ_BYTES:
+            self.sock.sendall(sent + content)
+        else:  # not worth a copy
+            self.sock.sendall(sent)
+            self.sock.sendall(content)
+
+    def getresponse(self: Any) -> Reply:
+        self.sock.settimeout(self.timeout)
+        reply = Reply(self.sock, self._sent)
+        del self._sent
+        reply.receive_head()
+        return reply
+
+
+class Connection(Exchange, HTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class SecureConnection(Exchange, HTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = Connection
+
+
+class SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = SecureConnection
+
+
 class Pools:
     """Connections for the threads of one process; a forked child makes its own."""
 
@@ -56,6 +102,7 @@ class Pools:
         self._making = threading.Lock()
         self._pools: dict[str, tuple[Any, str]] = {}
         self._forks = _forks
+        self._timeout: tuple[Any, Any] = (None, None)  # that of the last call, which most calls share, as urllib3 has it
         self.closed = False
 
     def send(self, request: Request) -> BlockingReply:
@@ -63,26 +110,30 @@ class Pools:
             # The parent goes on using its sockets, and one of its threads may have held our lock: start afresh.
             self._pools, self._making, self._forks = {}, threading.Lock(), _forks
         pool, prefix = self._pools.get(request.origin) or self._pool(request.origin)
-        connect, read = request.timeout.connect, request.timeout.read
-        if request.until is not None:
-            left = max(request.until - time.monotonic(), 0.001)
-            connect, read = min(connect or left, left), min(read or left, left)
+        known, timeout = self._timeout
+        if known is not request.timeout or request.until is not None:
+            connect, read = request.timeout.connect, request.timeout.read
+            if request.until is not None:
+                left = max(request.until - time.monotonic(), 0.001)
+                connect, read = min(connect or left, left), min(read or left, left)
+            timeout = PoolTimeout(connect=connect, read=read)
+            if request.until is None:
+                self._timeout = request.timeout, timeout
         try:
-            response = pool.urlopen(
+            return pool.urlopen(  # type: ignore[no-any-return]
                 request.method,
                 prefix + request.target,
-                body=request.content,
-                headers=request.headers,
-                retries=False,
+                body=request,
+                headers=NO_HEADERS,
+                retries=NO_RETRIES,
                 redirect=False,
                 assert_same_host=False,
-                timeout=PoolTimeout(connect=connect, read=read),
+                timeout=timeout,
                 pool_timeout=request.timeout.pool,
                 preload_content=False,
             )
-        except (HTTPError, OSError) as error:
+        except (HTTPError, OSError, ProtocolError) as error:
             raise failure(request, error, self._connecting.proxy) from error
-        return Reply(response, request)
 
     def _pool(self, origin: str) -> tuple[Any, str]:
         if self.closed:
@@ -97,6 +148,7 @@ class Pools:
 
                     options["ssl_context"] = tls.context(self._connecting.verify, self._connecting.cert)
                 manager = _manager(proxy, options)
+                manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
                 try:
                     pool = manager.connection_from_host(parts.hostname, parts.port, parts.scheme)
                 except LocationParseError as error:
@@ -112,16 +164,19 @@ class Pools:
         self._pools = {}
 
 
+NO_RETRIES = Retry.from_int(False, redirect=False)  # those are ours to make
+NO_HEADERS: dict[str, str] = {}  # those of the request are in the request; a plain proxy's are added to a copy
+
+
 def _manager(proxy: str | None, options: dict[str, Any]) -> Any:
     if proxy is None:
         return urllib3.PoolManager(**options)
     parts = urlsplit(proxy)
     if parts.scheme.startswith("socks"):
-        try:
-            from urllib3.contrib.socks import SOCKSProxyManager
-        except ImportError:
-            raise OpenAIError("a SOCKS proxy needs the package PySocks: pip install 'urllib3[socks]'") from None
-        return SOCKSProxyManager(proxy, **options)
+        raise OpenAIError(
+            "the blocking clients use SOCKS proxies through http_client=httpx2.Client(proxy=...) only "
+            "(pip install 'ceyx[httpx]' socksio)"
+        )
     headers = None
     if parts.username is not None:
         from urllib.parse import unquote
@@ -131,94 +186,85 @@ def _manager(proxy: str | None, options: dict[str, Any]) -> Any:
 
 
 class Reply(BlockingReply):
-    """A urllib3 response, its body unread."""
+    """A response on its connection. `urlopen` sets `_connection` and `_pool`, to which the connection goes back."""
 
-    __slots__ = ("_request", "_response")
+    __slots__ = ("_connection", "_incoming", "_pool", "_request", "_socket", "received", "retries")
+    version_string, length_remaining = "HTTP/1.1", None  # urlopen logs them
 
-    def __init__(self, response: Any, request: Request) -> None:
-        self.status = response.status
-        self.headers = response.headers
+    def __init__(self, socket: Any, request: Request) -> None:
         self.content = None
-        self._response, self._request = response, request
+        self.received = 0
+        self._socket, self._request = socket, request
+        self._incoming = http1.Incoming()
+        self._connection = self._pool = None
 
-    def read(self) -> bytes:
-        response = self._response
-        try:
-            if self._request.until is None:
-                content: bytes = response.read()
-            else:
-                content = b"".join(iter(self._next, b""))
-        except (HTTPError, OSError) as error:
-            self.close()
-            raise failure(self._request, error, received=response.tell()) from error
-        except BaseException:  # Ctrl-C: the rest of the body must not become the next call's answer
-            self.close()
-            raise
-        response.release_conn()
-        return content
+    def receive_head(self) -> None:
+        incoming = self._incoming
+        while not incoming.headed:
+            self._receive()
+        self.status, self.headers = incoming.status, incoming.headers
 
-    def _next(self) -> bytes:
-        """What has come, waiting until something has, or until the deadline; empty at the end of the body."""
-        request, connection = self._request, self._response.connection
-        if request.until is not None and connection is not None and connection.sock is not None:
+    def _receive(self) -> None:
+        request = self._request
+        if request.until is not None:
             left = request.until - time.monotonic()
             if left <= 0:
                 raise failures.timed_out(request, "read")
-            connection.sock.settimeout(min(request.timeout.read or left, left))
-        piece: bytes = self._response.read1()
-        return piece
+            self._socket.settimeout(min(request.timeout.read or left, left))
+        data = self._socket.recv(READ_BYTES)
+        self.received += len(data)
+        self._incoming.feed(data)
+
+    def read(self) -> bytes:
+        return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
-        response = self._response
-        if self._request.until is None and response.chunked and response.supports_chunked_reads():
-            pieces: Iterator[bytes] = response.read_chunked(decode_content=True)
-        else:
-            pieces = iter(self._next, b"")
+        incoming = self._incoming
         try:
-            yield from pieces
-        except (HTTPError, OSError) as error:
-            raise failure(self._request, error, received=response.tell()) from error
+            while True:
+                if data := incoming.take():
+                    yield data
+                if incoming.done:
+                    break
+                self._receive()
+        except (OSError, ProtocolError) as error:
+            raise failure(self._request, error, received=self.received) from error
         finally:
             self.close()
 
     def finish(self, rest: Iterator[bytes]) -> None:
-        connection = self._response.connection
-        if connection is not None and connection.sock is not None:
-            connection.sock.settimeout(PATIENCE)
-            with suppress(APIConnectionError):
-                for _ in zip(rest, range(8), strict=False):
-                    pass
+        if self._connection is not None and not self._incoming.done:
+            self._socket.settimeout(PATIENCE)
+        with suppress(APIConnectionError):
+            for _ in zip(rest, range(8), strict=False):
+                pass
         self.close()
 
     def close(self) -> None:
-        response = self._response
-        original = response._original_response  # urllib3 has no public way to ask whether the body was read to its end
-        if original is None or not original.isclosed():
-            response.close()
-        response.release_conn()
+        connection: Any
+        pool: Any
+        connection, pool, self._connection, self._pool = self._connection, self._pool, None, None
+        if connection is not None:
+            if not (self._incoming.done and self._incoming.reusable):
+                connection.close()  # the pool takes it all the same, and opens it again
+            pool._put_conn(connection)
 
 
 def failure(request: Request, error: Exception, proxy: str | None = None, received: int | None = None) -> APIConnectionError:
-    """Our error for one of urllib3's."""
+    """Our error for one of urllib3's, the parser's or the system's."""
+    if isinstance(error, ProtocolError):
+        return failures.malformed(request, error)
     if isinstance(error, APIConnectionError):
         return error
-    timed_out, cause = partial(failures.timed_out, request), failures.root(error)
+    cause = failures.root(error)
     if isinstance(error, ProxyError):
         return failures.proxy_failed(request, proxy, error)
     if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):  # which is a kind of it
-        return timed_out("connect")
+        return failures.timed_out(request, "connect")
     if isinstance(error, EmptyPoolError):
-        return timed_out("pool")
+        return failures.timed_out(request, "pool")
     if isinstance(error, ReadTimeoutError | TimeoutError) or isinstance(cause, TimeoutError):
-        return timed_out("read")
+        return failures.timed_out(request, "read")
     if isinstance(error, NewConnectionError | NameResolutionError | SSLError) and received is None:
         return failures.could_not_connect(request, error)
-    if isinstance(error, IncompleteRead):
-        return failures.broken(request, error, received)
-    if isinstance(error, DecodeError) or (isinstance(error, ProtocolError) and not isinstance(cause, OSError)):
-        import http.client
-
-        if isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead):
-            return failures.broken(request, error, received)
-        return failures.malformed(request, error)
     return failures.broken(request, error, received)

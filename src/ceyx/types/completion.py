@@ -7,12 +7,12 @@ from typing import Literal
 from ceyx.types.chat.content_filter import PromptFilterResult
 from ceyx.types.completion_choice import CompletionChoice
 from ceyx.types.completion_usage import CompletionUsage
-from ceyx.wire.view import View
+from ceyx.wire.view import Answer
 
 __all__ = ["Completion"]
 
 
-class Completion(View):
+class Completion(Answer):
     """A legacy completion, or a piece of it when streamed."""
 
     id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ceyx.types.embedding import Embedding, numpy_or_why
-from ceyx.wire.view import View
+from ceyx.wire.view import Answer, View
 
 if TYPE_CHECKING:
     import numpy
@@ -21,7 +21,7 @@ class Usage(View):
     total_tokens: int
 
 
-class CreateEmbeddingResponse(View):
+class CreateEmbeddingResponse(Answer):
     """One vector for each input."""
 
     data: list[Embedding]

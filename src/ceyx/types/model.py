@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ceyx.wire.view import View
+from ceyx.wire.view import Answer
 
 __all__ = ["Model", "ModelDeleted"]
 
 
-class Model(View):
+class Model(Answer):
     """A model that can be asked for by its id."""
 
     id: str
@@ -21,7 +21,7 @@ class Model(View):
     """The day the model is switched off; None where none is announced."""
 
 
-class ModelDeleted(View):
+class ModelDeleted(Answer):
     """Says that a fine-tuned model is gone."""
 
     id: str

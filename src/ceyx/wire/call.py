@@ -139,7 +139,7 @@ def without_omitted(value: Any) -> Any:
     return value
 
 
-_plain = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.~-]*").fullmatch
+_plain = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.~-]{0,1999}").fullmatch
 
 
 def segment(value: str) -> str:

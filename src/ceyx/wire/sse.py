@@ -8,6 +8,7 @@ Event = tuple[bytes, bytes]
 """The event's name (empty: an unnamed message) and its data."""
 
 DONE = b"[DONE]"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_EVENT_BYTES = 64 * 1024 * 1024  # larger than any event a provider sends (an image in base64 is about 10 MB)
 
 
@@ -28,9 +29,6 @@ class Decoder:
             piece = self._with_line_feeds(piece)
         if not piece:
             return []
-        if not self._started:
-            self._started = True
-            piece = piece.removeprefix(b"\xef\xbb\xbf")  # a byte order mark
         parts = self._parts
         if parts:
             # Only the seam and the new piece can hold an end; joining on every piece would copy a long event again and again.
@@ -44,6 +42,9 @@ class Decoder:
         *blocks, rest = piece.split(b"\n\n")
         if rest:
             self._keep(rest)
+        if not self._started and blocks:  # not before: the mark, too, may lie across two pieces
+            self._started = True
+            blocks[0] = blocks[0].removeprefix(BYTE_ORDER_MARK)
         events: list[Event] = []
         for block in blocks:
             if block[:6] == b"data: " and b"\n" not in block:  # nearly every one
@@ -56,7 +57,7 @@ class Decoder:
         """The last event, when the stream ended without the blank line that should follow it."""
         block = b"".join(self._parts)
         self._parts.clear()
-        return read(block)
+        return read(block if self._started else block.removeprefix(BYTE_ORDER_MARK))
 
     def _keep(self, piece: bytes) -> None:
         self._parts.append(piece)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -34,8 +35,7 @@ class View:
     """Base of every response type."""
 
     if not TYPE_CHECKING:
-        __slots__ = ("__dict__", "__weakref__", "_request_id")  # the id is no field: outside ==, dump and pickle
-    _request_id: ClassVar[str | None]
+        __slots__ = ("__dict__",)
     _nested: ClassVar[tuple[tuple[str, Wrap], ...] | None] = None
     _known: ClassVar[frozenset[str] | None] = None
 
@@ -181,6 +181,14 @@ class View:
         return self._fields()
 
 
+class Answer(View):
+    """Base of what endpoints answer: knows the id of the request, for support; None where the server gave none."""
+
+    if not TYPE_CHECKING:
+        __slots__ = ("__weakref__", "_request_id")  # no field: outside ==, dump and pickle
+    _request_id: ClassVar[str | None]
+
+
 # ---- schema: which fields hold views
 
 
@@ -201,11 +209,19 @@ def wrapper(hint: Any) -> Wrap | None:
             return by_type(views)
         return next(filter(None, map(wrapper, arms)), None)
     if origin is list and (inner := wrapper(get_args(hint)[0])):
-        return lambda values: [inner(value) for value in values] if type(values) is list else values
+        return partial(wrap_each, inner)
     hint = origin or hint  # ParsedMessage[M] is a ParsedMessage
     if isinstance(hint, type) and issubclass(hint, View):
         return hint.wrap
     return None
+
+
+def wrap_each(wrap: Wrap, values: Any) -> Any:
+    """`values` with each of them wrapped, in place: the list is the view's own, and a new one would be larger."""
+    if type(values) is list:
+        for place, value in enumerate(values):
+            values[place] = wrap(value)
+    return values
 
 
 def by_type(views: list[type[View]]) -> Wrap:

@@ -15,7 +15,7 @@ from ceyx.types.chat.moderation import (
 )
 from ceyx.types.completion_usage import CompletionUsage
 from ceyx.types.shared.metadata import Metadata
-from ceyx.wire.view import View
+from ceyx.wire.view import Answer, View
 
 __all__ = ["ChatCompletion"]
 
@@ -38,7 +38,7 @@ class Choice(View):
     """Azure: what its content filter found in this answer."""
 
 
-class ChatCompletion(View):
+class ChatCompletion(Answer):
     """The model's answers to a conversation."""
 
     id: str

@@ -13,7 +13,7 @@ from ceyx.types.chat.moderation import (
     ModerationResults,
 )
 from ceyx.types.completion_usage import CompletionUsage
-from ceyx.wire.view import View, new
+from ceyx.wire.view import Answer, View, new
 
 __all__ = ["ChatCompletionChunk"]
 
@@ -97,7 +97,7 @@ class Choice(View):
         return super().wrap(data)
 
 
-class ChatCompletionChunk(View):
+class ChatCompletionChunk(Answer):
     """A piece of a streamed chat completion."""
 
     id: str

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ceyx.types.chat.chat_completion_message import ChatCompletionMessage
 from ceyx.types.shared.function_definition import FunctionDefinition
-from ceyx.wire.view import View
+from ceyx.wire.view import Answer, View
 
 __all__ = [
     "ChatCompletionContentPartImage",
@@ -65,7 +65,7 @@ class ChatCompletionFunctionTool(View):
     type: Literal["function"]
 
 
-class ChatCompletionDeleted(View):
+class ChatCompletionDeleted(Answer):
     """Says that a stored completion is gone."""
 
     id: str

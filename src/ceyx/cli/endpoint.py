@@ -1,0 +1,178 @@
+"""Which API a question goes to: what the options say, else what the environment configures, else a local stand-in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from ceyx.cli.failures import Exit, Failure
+
+if TYPE_CHECKING:
+    from ceyx.client import OpenAI
+
+Provider = Literal["azure", "openai", "local"]
+DEFAULT_MODEL = "gpt-4o-mini"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options that say where to go; None leaves it to the environment."""
+
+    provider: str | None = None
+    model: str | None = None
+    base_url: str | None = None
+    azure_endpoint: str | None = None
+    api_version: str | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An API that can be asked."""
+
+    provider: Provider
+    client: OpenAI
+    model: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(str(self.client.base_url)).netloc
+
+
+def variable(name: str) -> str | None:
+    """The environment variable; None where it is unset or blank."""
+    return os.environ.get(name, "").strip() or None
+
+
+@contextmanager
+def opened(wanted: Wanted) -> Iterator[Endpoint]:
+    """The endpoint that is wanted, until the block ends. Raises Failure where nobody could tell which, or a part is missing."""
+    provider = provider_of(wanted)
+    model = model_of(provider, wanted)
+    options: dict[str, Any] = {} if wanted.timeout is None else {"timeout": wanted.timeout}
+    if provider == "local":
+        with stand_in(model) as url, _client("openai", base_url=url, api_key="local", **options) as client:
+            yield Endpoint(provider, client, model)
+        return
+    if wanted.base_url is not None:
+        options["base_url"] = wanted.base_url
+    if provider == "openai":
+        options |= placeholder_key(wanted)
+    else:
+        options |= {"azure_endpoint": wanted.azure_endpoint, "api_version": wanted.api_version}
+    with _client(provider, **options) as client:
+        yield Endpoint(provider, client, model)
+
+
+def provider_of(wanted: Wanted) -> Provider:
+    """Who is to be asked: an option decides, else OPENAI_API_TYPE, else what else the environment holds."""
+    if wanted.base_url is not None and wanted.azure_endpoint is not None:
+        raise Failure("--base-url and --azure-endpoint are two addresses; give one", Exit.USAGE)
+    if wanted.provider is not None:
+        if wanted.provider not in get_args(Provider):
+            raise Failure(f"--provider is {wanted.provider!r}; there are azure, openai and local", Exit.USAGE)
+        provider: Provider = wanted.provider  # type: ignore[assignment]
+    elif wanted.azure_endpoint is not None:
+        provider = "azure"
+    elif wanted.base_url is not None:
+        provider = "openai"
+    else:
+        provider = _configured(wanted)
+    if provider != "azure" and (wanted.azure_endpoint or wanted.api_version):
+        option = "--azure-endpoint" if wanted.azure_endpoint else "--api-version"
+        raise Failure(f"{option} is for Azure, and this question goes to {provider}; add --provider azure", Exit.USAGE)
+    if provider == "local" and wanted.base_url is not None:
+        raise Failure("--provider local has an address of its own; leave out --base-url", Exit.USAGE)
+    return provider
+
+
+def _configured(wanted: Wanted) -> Provider:
+    kind = (variable("OPENAI_API_TYPE") or "").lower()
+    if kind in ("azure", "azure_ad", "azuread"):
+        return "azure"
+    if kind in ("openai", "open_ai"):
+        return "openai"
+    if kind:
+        raise Failure(f"OPENAI_API_TYPE is {kind!r}; set it to azure, azure_ad or openai, or unset it", Exit.CONFIGURATION)
+    azure = variable("AZURE_OPENAI_ENDPOINT")
+    openai = next((name for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL") if variable(name)), None)
+    if azure and openai:
+        raise Failure(
+            f"both AZURE_OPENAI_ENDPOINT and {openai} are set; choose with --provider azure or --provider openai, "
+            "or set OPENAI_API_TYPE to one of them",
+            Exit.CONFIGURATION,
+        )
+    if azure:
+        return "azure"
+    if openai:
+        return "openai"
+    for name in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"):
+        if variable(name):  # somebody who has this means Azure, and would take the stand-in's answer for Azure's
+            raise Failure(
+                f"{name} is set, AZURE_OPENAI_ENDPOINT is not; set it to your resource's address, such as "
+                "https://<name>.openai.azure.com",
+                Exit.CONFIGURATION,
+            )
+    return "azure" if wanted.api_version else "local"
+
+
+def model_of(provider: Provider, wanted: Wanted) -> str:
+    """The model, or deployment on Azure."""
+    if model := wanted.model or variable("CEYX_MODEL"):
+        return model
+    if provider != "azure":
+        return variable("OPENAI_MODEL") or DEFAULT_MODEL
+    address = wanted.azure_endpoint or wanted.base_url or variable("AZURE_OPENAI_ENDPOINT")
+    if model := variable("AZURE_OPENAI_DEPLOYMENT") or _deployment_in(address) or variable("OPENAI_MODEL"):
+        return model
+    raise Failure(
+        "Azure answers by deployment, and none is named; pass --model <deployment>, or set AZURE_OPENAI_DEPLOYMENT",
+        Exit.CONFIGURATION,
+    )
+
+
+def _deployment_in(address: str | None) -> str | None:
+    from ceyx.dialect import parsed
+
+    try:
+        return parsed(address, "azure_endpoint").deployment if address else None
+    except ValueError:
+        return None  # the client says what is wrong with it
+
+
+def placeholder_key(wanted: Wanted) -> dict[str, str]:
+    """A key for servers that want none: a base URL of somebody else, and no key set. Raises Failure where one is needed."""
+    if variable("OPENAI_API_KEY"):
+        return {}
+    address = wanted.base_url or variable("OPENAI_BASE_URL")
+    if address is None or (urlsplit(address).hostname or "").endswith("openai.com"):
+        raise Failure("OPENAI_API_KEY is not set; set it, or try --provider local, which needs none", Exit.CONFIGURATION)
+    return {"api_key": "none-needed"}
+
+
+def _client(provider: Provider, **options: Any) -> OpenAI:
+    from ceyx.client import AzureOpenAI, OpenAI
+    from ceyx.errors import OpenAIError
+
+    try:
+        return AzureOpenAI(**options) if provider == "azure" else OpenAI(**options)
+    except (OpenAIError, ValueError, TypeError) as error:
+        raise Failure(str(error), Exit.CONFIGURATION) from error
+
+
+@contextmanager
+def stand_in(model: str) -> Iterator[str]:
+    """The base URL of a local service that runs until the block ends. Raises Failure where it is not installed."""
+    try:
+        from ceyx.service import LocalService, Settings
+    except ModuleNotFoundError as error:
+        raise Failure(f"no model is configured, and {error}", Exit.CONFIGURATION) from error
+    with LocalService(Settings({model: model})) as service:
+        # No proxy can reach this machine's own loopback.
+        kept = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+        os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{kept},127.0.0.1" if kept else "127.0.0.1"
+        yield service.url

@@ -1,0 +1,90 @@
+"""What goes wrong, as one or two lines for a reader and an exit code for a program. CEYX_DEBUG=1 adds the traceback."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import IntEnum
+
+from ceyx.cli import terminal
+
+SECRETS = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN", "CEYX_SERVE_KEYS")
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    OK = 0
+    API = 1
+    USAGE = 2
+    CONNECTION = 3
+    CONFIGURATION = 4
+    INTERRUPTED = 130
+    PIPE_CLOSED = 141
+
+
+class Failure(Exception):
+    """Ends a command with this message and exit code."""
+
+    def __init__(self, message: str, code: Exit) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Runs a command: whatever ends it early becomes lines on standard error and an exit code."""
+    try:
+        yield
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        if terminal.is_terminal(sys.stdout):
+            with suppress(OSError):
+                sys.stdout.write("\n")
+                sys.stdout.flush()
+        raise SystemExit(Exit.INTERRUPTED) from None
+    except BrokenPipeError:
+        # Who reads us has read enough. What is still buffered must go nowhere, or the interpreter complains when it ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        raise SystemExit(Exit.PIPE_CLOSED) from None
+    except Exception as error:
+        if os.environ.get("CEYX_DEBUG", "") not in ("", "0"):
+            import traceback
+
+            sys.stderr.write(redacted(traceback.format_exc()))
+        message, code = explained(error)
+        terminal.complain(message)
+        raise SystemExit(code) from None
+
+
+def explained(error: Exception) -> tuple[str, Exit]:
+    """What to say of `error`, on one line and without secrets, and the exit code it stands for."""
+    from ceyx import errors
+
+    if isinstance(error, Failure):
+        code = error.code
+    elif isinstance(error, errors.APIConnectionError):
+        code = Exit.CONNECTION
+    elif isinstance(error, errors.AuthenticationError | errors.PermissionDeniedError):
+        code = Exit.CONFIGURATION
+    elif isinstance(error, errors.APIError):
+        code = Exit.API
+    elif isinstance(error, errors.OpenAIError):
+        code = Exit.CONFIGURATION
+    else:
+        message = f"unexpected {type(error).__name__}: {error}; CEYX_DEBUG=1 shows where"
+        return redacted(" ".join(message.split())), Exit.API
+    return redacted(" ".join(str(error).split())), code
+
+
+def redacted(text: str) -> str:
+    """`text` without the keys of the environment: servers quote the key they refuse."""
+    for name in SECRETS:
+        for secret in re.split(r"[,\s]+", os.environ.get(name, "")):
+            if len(secret) >= 6:  # a placeholder such as "local" is no secret, and a word that texts hold
+                text = text.replace(secret, "[key]")
+    return text

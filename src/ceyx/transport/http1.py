@@ -1,0 +1,154 @@
+"""HTTP/1.1 as bytes, without sockets: a request out, a response in. llhttp (through httptools) does the parsing.
+
+The standard library's parser reads headers as e-mail, which alone costs more than the rest of a call.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httptools
+
+from ceyx.errors import ProtocolError
+from ceyx.wire.message import Request
+
+MAX_HEAD_BYTES = 128 * 1024  # of status line and headers, interim responses included
+
+
+class Headers(Mapping[str, str]):
+    """Headers as they came, decoded when asked for. Repeated ones are joined with a comma (RFC 9110, 5.3)."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self) -> None:
+        self._raw: dict[bytes, bytes] = {}
+
+    def add(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        raw = self._raw
+        raw[name] = b"%b, %b" % (raw[name], value) if name in raw else value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        value = self._raw.get(name.lower().encode("latin-1"))
+        return default if value is None else value.decode("latin-1")
+
+    def __getitem__(self, name: str) -> str:
+        return self._raw[name.lower().encode("latin-1")].decode("latin-1")
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+
+def head(request: Request, method: str, target: str, more: Mapping[str, str] | None) -> bytes:
+    """The request line and headers, to be followed by the body. Header values were checked when they were given."""
+    lines = [f"{method} {target} HTTP/1.1\r\nhost: {request.origin.partition('://')[2]}\r\n"]
+    lines += [f"{name}: {value}\r\n" for name, value in request.headers.items()]
+    if more:
+        lines += [f"{name}: {value}\r\n" for name, value in more.items()]
+    if request.content is not None:
+        lines.append(f"content-length: {len(request.content)}\r\n")
+    elif method not in ("GET", "DELETE"):
+        lines.append("content-length: 0\r\n")
+    return ("".join(lines) + "\r\n").encode("latin-1")
+
+
+class Incoming:
+    """One response: `feed` it bytes until `headed`, then until `done`; `take` gives what has come of the body, decompressed."""
+
+    __slots__ = ("_broken", "_decompress", "_parser", "_pieces", "_received", "done", "headed", "headers", "reusable", "status")
+
+    def __init__(self) -> None:
+        self.headers = Headers()
+        self.status = 0
+        self.headed = self.done = self.reusable = False
+        self._pieces: list[bytes] = []
+        self._decompress: Any = None
+        self._received = 0
+        self._parser = httptools.HttpResponseParser(self)
+
+    def feed(self, data: bytes) -> None:
+        """Raises ProtocolError for what is not HTTP. No bytes mean that the server closed the connection."""
+        if not data:
+            self._closed()
+            return
+        self._received += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            raise ProtocolError("it switched to another protocol") from None
+        except httptools.HttpParserError as error:
+            if not self.done:  # what follows a whole answer is of no concern, but for the connection
+                raise ProtocolError(str(error.__context__ or error)) from error
+            self.reusable = False
+        if not self.headed and self._received > MAX_HEAD_BYTES:
+            raise ProtocolError(f"its headers are longer than {MAX_HEAD_BYTES:,} bytes")
+
+    def take(self) -> bytes:
+        """The part of the body that has come since the last time."""
+        pieces = self._pieces
+        if not pieces:
+            return b""
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        if self._decompress is None:
+            return data
+        try:
+            return self._decompress(data)  # type: ignore[no-any-return]
+        except zlib.error as error:
+            raise ProtocolError(f"its compressed body is broken ({error})") from error
+
+    def _closed(self) -> None:
+        if self.headed and not self._framed():
+            self.done = True  # the end of the connection is the end of the body (RFC 9112, 6.3)
+            return
+        if self.headed:
+            raise ConnectionAbortedError("the body was cut")
+        raise ConnectionAbortedError("no answer" if not self._received else "the headers were cut")
+
+    def _framed(self) -> bool:
+        return "content-length" in self.headers or "chunked" in self.headers.get("transfer-encoding", "").lower()
+
+    # -- what the parser calls
+
+    def on_message_begin(self) -> None:
+        if self.done:  # bytes that nobody asked for
+            self.reusable = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.done:
+            self.headers.add(name, value)
+
+    def on_headers_complete(self) -> None:
+        if self.done:
+            return
+        status = self._parser.get_status_code()
+        if status < 200:
+            self.headers = Headers()  # an interim response; the real one follows
+            return
+        self.status, self.headed = status, True
+        encoding = self.headers.get("content-encoding", "").lower()
+        if encoding in ("gzip", "x-gzip", "deflate"):
+            self._decompress = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress  # tells gzip and zlib apart itself
+        elif encoding not in ("", "identity"):
+            self._decompress = _unknown(encoding)
+
+    def on_body(self, body: bytes) -> None:
+        if not self.done:
+            self._pieces.append(body)
+
+    def on_message_complete(self) -> None:
+        if self.headed and not self.done:
+            self.done = True
+            self.reusable = self._parser.should_keep_alive()
+
+
+def _unknown(encoding: str) -> Any:
+    def refuse(_: bytes) -> bytes:
+        raise ProtocolError(f"its body is compressed as {encoding!r}, which was not asked for")
+
+    return refuse

@@ -1,0 +1,165 @@
+"""One client for many: threads, event loops one after another and at the same time, a thousand calls at once."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from callers import AWAITING, BLOCKING, aask, asking, astream, auntil, made, said, until
+from loopback import Loopback, half_stream
+
+
+@pytest.mark.parametrize("kind", BLOCKING)
+def test_threads_share_a_client(kind: str, server: Loopback) -> None:
+    """32 threads, 50 calls each, whole and streamed: everyone gets their own answer, over no more connections than threads."""
+    route = server.route()
+
+    def work(number: int) -> None:
+        for turn in range(50):
+            text = f"{number}/{turn}"
+            if turn % 10:
+                assert said(asking(client, text)) == f"echo: {text}"
+            else:
+                parts = [part.choices[0].delta.content for part in asking(client, text, stream=True)]
+                assert "".join(parts) == f"echo: {text}"
+
+    with made(kind, route.url) as client, ThreadPoolExecutor(32) as pool:
+        list(pool.map(work, range(32)))
+    assert len(route.requests) == 1600
+    assert server.accepted <= 32
+
+
+@pytest.mark.parametrize("kind", AWAITING)
+def test_a_thousand_calls_at_once(kind: str, server: Loopback) -> None:
+    count = 1000 if kind == "aiohttp" else 200  # httpx takes ten times as long
+
+    async def all_at_once() -> None:
+        async with made(kind, server.route().url, timeout=60) as client:
+            answers = await asyncio.gather(*(aask(client, str(number)) for number in range(count)))
+        assert answers == [f"echo: {number}" for number in range(count)]
+
+    asyncio.run(all_at_once())
+    assert server.accepted <= count
+
+
+async def whole(client: Any) -> None:
+    assert await aask(client, "whole") == "echo: whole"
+
+
+async def streamed(client: Any) -> None:
+    assert await astream(client, "streamed") == "echo: streamed"
+
+
+async def half_read(client: Any) -> None:
+    stream = await asking(client, "half", stream=True)
+    assert (await anext(stream)).choices[0].delta.content == "echo: "
+
+
+async def half_read_by_for(client: Any) -> None:
+    async for _ in await asking(client, "half", stream=True):
+        break
+
+
+async def unread(client: Any) -> None:
+    await asking(client, "unread", stream=True)
+
+
+USES = (whole, streamed, half_read, half_read_by_for, unread)
+
+
+@pytest.mark.parametrize("use", USES)
+def test_many_event_loops_one_after_another(use: Callable[[Any], Any], server: Loopback) -> None:
+    """Nobody closes the client, and nothing is left: see the fixture that counts sockets, and warnings that are errors."""
+    client = made("aiohttp", server.route().url)
+    for _ in range(5):
+        asyncio.run(use(client))
+        assert until(lambda: server.open == 0)
+    assert server.accepted == 5
+
+
+def test_a_stream_that_waits_is_left_behind(server: Loopback) -> None:
+    """The loop ends while the server is still sending."""
+    route = server.route(half_stream)
+    client = made("aiohttp", route.url)
+    for number in range(1, 4):
+        asyncio.run(unread(client))
+        assert until(lambda number=number: route.gone == number)
+
+
+def test_runners_and_mixed_uses(server: Loopback) -> None:
+    client = made("aiohttp", server.route().url)
+    with asyncio.Runner() as first, asyncio.Runner() as second:
+        for use in USES * 3:
+            first.run(use(client))
+            second.run(use(client))
+    assert until(lambda: server.open == 0)
+
+
+def test_loops_in_several_threads_at_the_same_time(server: Loopback) -> None:
+    route = server.route()
+    client = made("aiohttp", route.url)
+    together = threading.Barrier(8, timeout=20)
+
+    async def work(number: int) -> None:
+        for turn in range(10):
+            together.wait()  # so that the calls do meet
+            texts = [f"{number}/{turn}/{n}" for n in range(3)]
+            assert await asyncio.gather(*(aask(client, text) for text in texts)) == [f"echo: {text}" for text in texts]
+            assert await astream(client, texts[0]) == f"echo: {texts[0]}"
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: asyncio.run(work(number)), range(8)))
+    assert len(route.requests) == 8 * 10 * 4
+    assert until(lambda: server.open == 0)
+
+
+def test_a_client_closed_by_another_loop(server: Loopback) -> None:
+    """Closing reaches the connections of a loop that runs in another thread."""
+    client = made("aiohttp", server.route().url)
+    called, may_end = threading.Event(), threading.Event()
+
+    async def other() -> None:
+        await aask(client)
+        called.set()
+        await auntil(may_end.is_set, 10)
+
+    thread = threading.Thread(target=asyncio.run, args=(other(),))
+    thread.start()
+    assert called.wait(5)
+    asyncio.run(client.close())
+    try:
+        assert until(lambda: server.open == 0)
+    finally:
+        may_end.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("use", USES)
+def test_clients_dropped_while_the_loop_runs(use: Callable[[Any], Any], server: Loopback) -> None:
+    async def many() -> None:
+        for _ in range(5):
+            await use(made("aiohttp", server.route().url))
+        gc.collect()
+        assert await auntil(lambda: server.open == 0), f"{server.open} connections of dropped clients are open"
+
+    asyncio.run(many())
+
+
+@pytest.mark.parametrize("kind", BLOCKING)
+def test_blocking_clients_dropped(kind: str, server: Loopback) -> None:
+    def use() -> None:
+        client = made(kind, server.route(half_stream).url)
+        next(asking(client, stream=True))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(5):
+            use()
+        gc.collect()
+    assert until(lambda: server.open == 0)
