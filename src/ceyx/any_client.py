@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
-from ceyx.identity import key
+from ceyx.identity import Secret, key
+from ceyx.options import CONNECTING, SECRETS, ClientOptions, CopyOptions, refuse_unknown
 from ceyx.resources.tree import Tree
-from ceyx.settings import (
-    WAYS_TO_AUTHENTICATE,
-    ClientOptions,
-    CopyOptions,
-    Settings,
-    checked_deadline,
-    checked_retries,
-    for_openai,
-)
+from ceyx.settings import Settings, changed, checked_retries, for_azure, for_openai
 from ceyx.transport.base import Connecting
 from ceyx.wire.call import Omit, Pause
 from ceyx.wire.endpoint import Mode, asynchronous, child, planned
 from ceyx.wire.message import Request, Timeout
 from ceyx.wire.retry import attempts
-
-# Settings that a copy cannot change without connections of its own.
-_CONNECTING = ("http_client", "proxy", "verify", "cert")
 
 
 class AnyClient(Tree[Mode]):
@@ -32,7 +22,7 @@ class AnyClient(Tree[Mode]):
 
     _settings: Settings
     _transport: Any
-    _resolve: ClassVar[Any] = staticmethod(for_openai)
+    _azure: ClassVar[bool] = False
     _accepts: ClassVar[Any] = ClientOptions
 
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
@@ -40,8 +30,9 @@ class AnyClient(Tree[Mode]):
 
     def _begin(self, given: dict[str, Any]) -> None:
         refuse_unknown(given, self._accepts, type(self).__name__)
+        given = {name: Secret(value) if name in SECRETS and isinstance(value, str) else value for name, value in given.items()}
         self._client, self._run, self._given = self, self._send, given
-        self._settings = self._resolve(given, self._awaits)
+        self._settings = (for_azure if self._azure else for_openai)(given, self._awaits)
         self._transport = self._connect()
 
     def _connect(self) -> Any:
@@ -70,31 +61,14 @@ class AnyClient(Tree[Mode]):
         """
         given: dict[str, Any] = dict(changes)
         refuse_unknown(given, CopyOptions, "copy")
-        for name in ("headers", "query"):
-            if (replacing := given.pop(f"set_default_{name}", None)) is not None:
-                given[f"default_{name}"] = replacing
-            elif (more := given.get(f"default_{name}")) is not None:
-                given[f"default_{name}"] = {**(self._given.get(f"default_{name}") or {}), **more}
-        given = {name: value for name, value in given.items() if value is not None or name in ("timeout", "deadline")}
-        given = {name: value for name, value in given.items() if not isinstance(value, Omit)}
         other = object.__new__(type(self))
-        other._client, other._run, other._given = other, other._send, {**self._given, **given}
-        if given.keys() <= {"timeout", "max_retries", "deadline"}:  # nearly every time, and many a time
-            checked = dict(given)
-            if "timeout" in given:
-                checked["timeout"] = Timeout.of(given["timeout"])
-            if "max_retries" in given:
-                checked["max_retries"] = checked_retries(given["max_retries"])
-            if "deadline" in given:
-                checked["deadline"] = checked_deadline(given["deadline"])
-            other._settings = self._settings.replaced(**checked)
-        else:
-            if any(way in given for way in WAYS_TO_AUTHENTICATE):  # the new way takes the place of the old one
-                for old in set(WAYS_TO_AUTHENTICATE) - given.keys():
-                    other._given.pop(old, None)
-            other._settings = self._resolve(other._given, self._awaits)
-            other._settings.budget = self._settings.budget
-        other._transport = other._connect() if any(name in given for name in _CONNECTING) else self._transport
+        other._client, other._run, other._given = other, other._send, self._given
+        other._settings, other._transport = changed(self._settings, given, self._azure, self._awaits), self._transport
+        given = {name: value for name, value in given.items() if value is not None and not isinstance(value, Omit)}
+        if given:
+            other._given = {**self._given, **given}
+        if any(name in given for name in CONNECTING):
+            other._transport = other._connect()
         return other
 
     with_options = copy
@@ -107,8 +81,7 @@ class AnyClient(Tree[Mode]):
 
     def __reduce__(self) -> Any:
         """A pickled client holds no secret and no connection: it looks its key up again where it is loaded."""
-        secrets = {"api_key", "admin_api_key", "azure_ad_token", "webhook_secret"}
-        return _unpickled, (type(self), {name: value for name, value in self._given.items() if name not in secrets})
+        return _unpickled, (type(self), {name: value for name, value in self._given.items() if type(value) is not Secret})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._settings.dialect.base_url}>"
@@ -195,17 +168,6 @@ class AnyClient(Tree[Mode]):
             jitter=_random,
             on_retry=None if settings.log is None else settings.log.retry,
         )
-
-
-def refuse_unknown(given: Mapping[str, Any], accepted: Any, caller: str) -> None:
-    """TypeError for an argument that there is not, with the one that may be meant."""
-    for name in given:
-        if name not in accepted.__optional_keys__:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, accepted.__optional_keys__, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def _random() -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 from ceyx.any_client import AnyClient
 from ceyx.errors import APIConnectionError
 from ceyx.exchange import answer_of, request_for
-from ceyx.settings import AzureClientOptions, for_azure
+from ceyx.options import AzureClientOptions
 from ceyx.wire.call import Call, Pages, Pause
 from ceyx.wire.endpoint import Async, Sync
 from ceyx.wire.message import Request
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class OpenAI(AnyClient[Sync]):
     """The blocking client for OpenAI and every server that speaks its protocol. Threads may share one.
 
-    Arguments: `ceyx.settings.ClientOptions`. Close it, or use it as a context manager, to end its connections early.
+    Arguments: `ceyx.options.ClientOptions`. Close it, or use it as a context manager, to end its connections early.
     """
 
     _transport: Transport
@@ -214,14 +214,14 @@ class AsyncOpenAI(AnyClient[Async]):
 class _Azure:
     """What the Azure clients add: their arguments, and where they look for what is not given."""
 
-    _resolve: ClassVar[Any] = staticmethod(for_azure)
+    _azure: ClassVar[bool] = True
     _accepts: ClassVar[Any] = AzureClientOptions
 
 
 class AzureOpenAI(_Azure, OpenAI):
     """The blocking client for an Azure OpenAI resource.
 
-    Arguments: `ceyx.settings.AzureClientOptions`. `model` of a call is the name of a deployment.
+    Arguments: `ceyx.options.AzureClientOptions`. `model` of a call is the name of a deployment.
     """
 
     def __init__(self, **options: Unpack[AzureClientOptions]) -> None:

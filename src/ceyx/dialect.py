@@ -115,7 +115,8 @@ def parsed(url: object, name: str) -> Address:
         from urllib.parse import unquote
 
         path, deployment = path[: found.start()], unquote(found[1])
-    return Address(f"{parts.scheme}://{parts.netloc}", path, deployment, api_version, query)
+    netloc = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    return Address(f"{parts.scheme}://{netloc}", quote(path, safe="/%:@!$&'()*+,;=~"), deployment, api_version, query)
 
 
 # An operation at the end of a pasted URL is no part of the base: `…/v1/chat/completions` means `…/v1`.
@@ -137,12 +138,13 @@ def azure(
     base_url: object | None,
     deployment: str | None,
     api_version: str | None,
-    api_version_from_env: str | None,
+    otherwise: str | None,
 ) -> Dialect:
     """The dialect for an Azure resource: its address in any shape, and the rest from arguments or else from the address.
 
-    `endpoint` is the resource's (`azure_endpoint`), `base_url` an address used as it stands, such as a gateway's. Raises
-    ValueError where the version is missing, or two sources of one thing disagree.
+    `endpoint` is the resource's (`azure_endpoint`), `base_url` an address used as it stands, such as a gateway's; the version
+    is `api_version`, else that in the address, else `otherwise`. Raises ValueError where there is no version, or where two
+    sources name different deployments.
     """
     name = "azure_endpoint" if endpoint is not None else "base_url"
     address = parsed(endpoint if endpoint is not None else base_url, name)
@@ -155,7 +157,7 @@ def azure(
         if (version := api_version or address.api_version) and version[:2] != "20":  # dated versions are not of v1
             query["api-version"] = version
         return AzureV1(address.origin, path, query, deployment)
-    version = api_version or address.api_version or api_version_from_env
+    version = api_version or address.api_version or otherwise
     if not version:
         raise ValueError(
             "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable, "

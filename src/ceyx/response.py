@@ -77,7 +77,7 @@ class _Response(Generic[R]):
         return self._parsed
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} [{self.status_code}] {self.method} {self.url}>"
+        return f"<{type(self).__name__} [{self.status_code}] {self.method} {self._request.shown_url}>"
 
 
 class RawResponse(_Response[R]):

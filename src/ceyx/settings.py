@@ -1,18 +1,16 @@
-"""What a client was made with: arguments, environment variables, their precedence, and what follows from them for every call.
-
-Names, precedence and defaults are those of the `openai` package; what it lacks is marked *ceyx* below.
-"""
+"""From what a client was made with, to what every call needs: arguments, environment variables, and their precedence."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
 from ceyx import dialect as dialects, identity
 from ceyx.errors import MutuallyExclusiveAuthError, OpenAIError
+from ceyx.options import ADDRESS, CONNECTING, WAYS_TO_AUTHENTICATE, Residency
 from ceyx.version import VERSION
 from ceyx.wire.call import Omit
 from ceyx.wire.message import DEFAULT_TIMEOUT, Request, Timeout
@@ -20,82 +18,10 @@ from ceyx.wire.query import encoded
 from ceyx.wire.retry import RetryBudget
 
 if TYPE_CHECKING:
-    import ssl
-
     from ceyx.logs import Detail, HTTPLogging
 
 DEFAULT_MAX_RETRIES = 2
-WAYS_TO_AUTHENTICATE = ("api_key", "azure_ad_token", "azure_ad_token_provider", "credential")
 USER_AGENT = f"ceyx/{VERSION}"
-Residency = Literal["global", "us", "eu", "ae", "au", "in", "jp"]
-Provider = Callable[[], str] | Callable[[], Awaitable[str]]
-
-
-class ClientOptions(TypedDict, total=False):
-    """What `OpenAI` and `AsyncOpenAI` are made with. All are optional; None means not given."""
-
-    api_key: str | Provider | None
-    """The key, or a callable that gives one. Else OPENAI_API_KEY."""
-    admin_api_key: str | None
-    """The key for `/organization/…`. Else OPENAI_ADMIN_KEY."""
-    organization: str | None
-    """Sent as `OpenAI-Organization`. Else OPENAI_ORG_ID."""
-    project: str | None
-    """Sent as `OpenAI-Project`. Else OPENAI_PROJECT_ID."""
-    webhook_secret: str | None
-    """What webhooks are signed with. Else OPENAI_WEBHOOK_SECRET."""
-    base_url: object | None
-    """The API's address. Else OPENAI_BASE_URL, else https://api.openai.com/v1."""
-    data_residency: Residency | None
-    """The region whose address to use, in place of `base_url`."""
-    timeout: float | Timeout | Omit | None
-    """Seconds for each phase of a request; None waits for ever. Defaults to 600, and 5 for connecting."""
-    deadline: float | None
-    """*ceyx*: seconds for a whole call, its retries and waits included. Defaults to none."""
-    max_retries: int
-    """How often a call is tried again. Defaults to 2."""
-    retry_budget: RetryBudget | None
-    """*ceyx*: how many retries the client may spend over all its calls; None for no such limit."""
-    default_headers: Mapping[str, str | Omit] | None
-    """Headers for every call; a name given as `omit` is never sent. OPENAI_CUSTOM_HEADERS holds more, one a line."""
-    default_query: Mapping[str, object] | None
-    """Query parameters for every call."""
-    http_client: Any
-    """An httpx2 or httpx client to send with, in place of our own connections."""
-    proxy: str | None
-    """*ceyx*: the proxy's URL. Else HTTPS_PROXY and its like."""
-    verify: bool | str | ssl.SSLContext
-    """*ceyx*: the certificates to trust: True for the system's, a path, or an `ssl.SSLContext`; False trusts anyone."""
-    cert: str | tuple[str, ...] | None
-    """*ceyx*: a client certificate: a path, or (certificate, key[, password])."""
-    http_logging: HTTPLogging | Detail | None
-    """*ceyx*: what to log of each exchange. Else AZURE_HTTP_LOG_DETAIL_LEVEL. See `ceyx.logs`."""
-
-
-class AzureClientOptions(ClientOptions, total=False):
-    """What `AzureOpenAI` and `AsyncAzureOpenAI` are made with: one address, one version, one way to authenticate."""
-
-    azure_endpoint: str | None
-    """The resource's address, in any shape (with /openai, /openai/v1 or a deployment). Else AZURE_OPENAI_ENDPOINT."""
-    azure_deployment: str | None
-    """The deployment for all calls that need one; without it, each call's `model` names it."""
-    api_version: str | None
-    """Such as "2024-10-21". Else OPENAI_API_VERSION. An endpoint that ends in /openai/v1 needs none."""
-    azure_ad_token: str | None
-    """An Entra ID token. Else AZURE_OPENAI_AD_TOKEN."""
-    azure_ad_token_provider: Provider | None
-    """A callable that gives an Entra ID token; asked again when the last one is about to expire."""
-    credential: Any
-    """*ceyx*: a credential object of azure-identity, or any with `get_token(scope)`."""
-
-
-class CopyOptions(AzureClientOptions, total=False):
-    """What `copy` and `with_options` take."""
-
-    set_default_headers: Mapping[str, str | Omit] | None
-    """Headers that replace the client's, where `default_headers` adds to them."""
-    set_default_query: Mapping[str, object] | None
-    """Query parameters that replace the client's."""
 
 
 class Settings:
@@ -203,33 +129,84 @@ def env(name: str) -> str | None:
 
 def _resolved(given: Mapping[str, Any], **more: Any) -> Settings:
     """The settings that all clients have, from their arguments; `more` holds what differs."""
-    timeout = given.get("timeout", DEFAULT_TIMEOUT)
-    if isinstance(timeout, Omit):
-        timeout = DEFAULT_TIMEOUT
-    if timeout is DEFAULT_TIMEOUT and (client := given.get("http_client")) is not None:
-        own = Timeout.of(client.timeout)
-        timeout = DEFAULT_TIMEOUT if own == Timeout(5.0) else own  # 5 s is what httpx clients have when nobody chose
     custom = parsed_headers(env("OPENAI_CUSTOM_HEADERS") or "")
-    webhook_secret = given.get("webhook_secret") or env("OPENAI_WEBHOOK_SECRET")
-    admin_api_key = given.get("admin_api_key") or env("OPENAI_ADMIN_KEY")
-    return Settings(
-        organization=given.get("organization") or env("OPENAI_ORG_ID"),
-        project=given.get("project") or env("OPENAI_PROJECT_ID"),
-        webhook_secret=webhook_secret and identity.Secret(webhook_secret),
-        admin_api_key=admin_api_key and identity.key(admin_api_key, "admin_api_key"),
-        timeout=Timeout.of(timeout),
-        deadline=checked_deadline(given.get("deadline")),
-        max_retries=checked_retries(given.get("max_retries", DEFAULT_MAX_RETRIES)),
-        budget=given["retry_budget"] if "retry_budget" in given else RetryBudget(),
-        default_headers={**custom, **{name.lower(): value for name, value in (given.get("default_headers") or {}).items()}},
-        default_query=dict(given.get("default_query") or {}),
-        log=logging_of(given.get("http_logging")),
-        **more,
+    defaults: dict[str, Any] = {
+        "organization": env("OPENAI_ORG_ID"),
+        "project": env("OPENAI_PROJECT_ID"),
+        "webhook_secret": env("OPENAI_WEBHOOK_SECRET"),
+        "admin_api_key": env("OPENAI_ADMIN_KEY"),
+        "timeout": _timeout_of(given.get("http_client")),
+        "deadline": None,
+        "max_retries": DEFAULT_MAX_RETRIES,
+        "retry_budget": RetryBudget(),
+        "default_headers": {},
+        "default_query": {},
+        "http_logging": None,
+    }
+    chosen = {name: given[name] for name in defaults if _is_given(name, given)}
+    fields = _checked({**defaults, **chosen})
+    fields["default_headers"] = {**custom, **fields["default_headers"]}
+    return Settings(**fields, **more)
+
+
+NONE_MEANS_NONE = ("timeout", "deadline", "retry_budget", "max_retries")  # of these, None is a value; of others, not given
+
+
+def _is_given(name: str, given: Mapping[str, Any]) -> bool:
+    value = given.get(name, NOT_GIVEN)
+    return not isinstance(value, Omit) and (value is not None or name in NONE_MEANS_NONE)
+
+
+NOT_GIVEN = Omit()
+
+
+def _timeout_of(http_client: Any) -> Timeout:
+    """The timeout of a client that was given, where somebody chose it; else ours."""
+    own = DEFAULT_TIMEOUT if http_client is None else Timeout.of(http_client.timeout)
+    return DEFAULT_TIMEOUT if own == Timeout(5.0) else own  # 5 s is what httpx clients have when nobody chose
+
+
+def _checked(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of Settings from arguments that need neither address nor credentials."""
+    fields = dict(chosen)
+    for name, check in _CHECKS.items():
+        if name in fields:
+            fields[name] = check(fields[name])
+    for argument, field in (("retry_budget", "budget"), ("http_logging", "log")):
+        if argument in fields:
+            fields[field] = fields.pop(argument)
+    return fields
+
+
+def changed(old: Settings, changes: Mapping[str, Any], azure: bool, awaits: bool) -> Settings:
+    """The settings of a copy. The environment is not asked again: a copy of a client is that client but for the changes."""
+    given = {name: value for name, value in changes.items() if _is_given(name, changes)}
+    fields = _checked(
+        {name: value for name, value in given.items() if name not in (*ADDRESS, *WAYS_TO_AUTHENTICATE, *CONNECTING)}
     )
+    for kind in ("default_headers", "default_query"):
+        if f"set_{kind}" in fields:
+            fields[kind] = fields.pop(f"set_{kind}")
+        elif kind in fields:
+            fields[kind] = {**getattr(old, kind), **fields[kind]}
+    if any(name in given for name in ADDRESS):
+        fields["dialect"] = _azure_dialect(given, old.dialect) if azure else _openai_dialect(given)
+    if any(name in given for name in WAYS_TO_AUTHENTICATE):
+        origin = fields.get("dialect", old.dialect).origin
+        fields["api_key"], fields["tokens"] = (
+            _azure_credentials(given, origin, awaits) if azure else _openai_credentials(given, origin)
+        )
+    return old.replaced(**fields)
 
 
 def for_openai(given: Mapping[str, Any], awaits: bool) -> Settings:
     """The settings of `OpenAI` and `AsyncOpenAI`. Raises OpenAIError without credentials."""
+    dialect = _openai_dialect(given)
+    key, tokens = _openai_credentials(given, dialect.origin)
+    return _resolved(given, dialect=dialect, tokens=tokens, api_key=key)
+
+
+def _openai_dialect(given: Mapping[str, Any]) -> dialects.Dialect:
     base_url, name = given.get("base_url"), "base_url"
     if residency := given.get("data_residency"):
         if base_url is not None:
@@ -239,23 +216,26 @@ def for_openai(given: Mapping[str, Any], awaits: bool) -> Settings:
         base_url = dialects.OPENAI_URL.replace("//api.", f"//{residency}.api.") if residency != "global" else dialects.OPENAI_URL
     if base_url is None or base_url == "":
         base_url, name = env("OPENAI_BASE_URL"), "OPENAI_BASE_URL"
-    dialect = dialects.openai(base_url or dialects.OPENAI_URL, name)
+    return dialects.openai(base_url or dialects.OPENAI_URL, name)
+
+
+def _openai_credentials(given: Mapping[str, Any], origin: str) -> tuple[identity.Secret | None, identity.Tokens | None]:
     api_key, source = given.get("api_key"), "api_key"
     if api_key is None:
         api_key, source = env("OPENAI_API_KEY"), "OPENAI_API_KEY"
-        if api_key and _holds_entra_token() and dialect.origin.endswith(".openai.com"):
+        if api_key and _holds_entra_token() and origin.endswith(".openai.com"):
             raise OpenAIError(
                 "OPENAI_API_TYPE says that OPENAI_API_KEY holds an Entra ID token, which must not be sent to "
-                f"{dialect.origin}; use AzureOpenAI, or unset OPENAI_API_TYPE"
+                f"{origin}; use AzureOpenAI, or unset OPENAI_API_TYPE"
             )
+    if callable(api_key):
+        return None, identity.Tokens(api_key, "api_key=")
     if api_key is None and not (given.get("admin_api_key") or env("OPENAI_ADMIN_KEY")):
         raise OpenAIError(
             "Missing credentials. Pass `api_key`, or set the OPENAI_API_KEY environment variable; "
             "without a key, `ceyx serve` answers locally"
         )
-    tokens = identity.Tokens(api_key, "api_key=") if callable(api_key) else None
-    key = identity.key(api_key, source) if isinstance(api_key, str) else None
-    return _resolved(given, dialect=dialect, tokens=tokens, api_key=key)
+    return None if api_key is None else identity.key(api_key, source), None
 
 
 def for_azure(given: Mapping[str, Any], awaits: bool) -> Settings:
@@ -263,36 +243,45 @@ def for_azure(given: Mapping[str, Any], awaits: bool) -> Settings:
 
     Raises OpenAIError without credentials, MutuallyExclusiveAuthError for two, ValueError for no address or version.
     """
-    ways = [
-        name for name in ("api_key", "azure_ad_token", "azure_ad_token_provider", "credential") if given.get(name) is not None
-    ]
-    if len(ways) > 1:
-        raise MutuallyExclusiveAuthError(f"The `{'` and `'.join(ways)}` arguments are mutually exclusive; pass one of them")
+    dialect = _azure_dialect(given)
+    key, tokens = _azure_credentials(given, dialect.origin, awaits)
+    return _resolved(given, dialect=dialect, tokens=tokens, api_key=key)
+
+
+def _azure_dialect(given: Mapping[str, Any], old: dialects.Dialect | None = None) -> dialects.Dialect:
+    """The dialect that the arguments, else `old`, else the environment name."""
     endpoint, base_url = given.get("azure_endpoint"), given.get("base_url")
     if endpoint is not None and base_url is not None:
         raise ValueError("base_url and azure_endpoint are mutually exclusive")
-    if endpoint is None and base_url is None:
+    deployment, version = given.get("azure_deployment"), None
+    if old is not None:
+        deployment = deployment or getattr(old, "deployment", None)
+        version = old.query.get("api-version")
+        if endpoint is None and base_url is None:
+            base_url = f"{old.origin}{old.prefix}"
+    elif endpoint is None and base_url is None:
         endpoint = env("AZURE_OPENAI_ENDPOINT")
         if endpoint is None and (base_url := env("OPENAI_BASE_URL")) is None:
             raise ValueError(
                 "Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment "
                 "variable: the address of your resource, such as https://<name>.openai.azure.com"
             )
-    dialect = dialects.azure(
+    return dialects.azure(
         endpoint=endpoint,
         base_url=base_url,
-        deployment=given.get("azure_deployment"),
+        deployment=deployment,
         api_version=given.get("api_version"),
-        api_version_from_env=env("OPENAI_API_VERSION"),
+        otherwise=version or env("OPENAI_API_VERSION"),
     )
-    key, tokens = _azure_credentials(given, dialect.origin, awaits)
-    return _resolved(given, dialect=dialect, tokens=tokens, api_key=key)
 
 
 def _azure_credentials(
     given: Mapping[str, Any], origin: str, awaits: bool
 ) -> tuple[identity.Secret | None, identity.Tokens | None]:
     """The key or the tokens: what was given, else the environment's token, else its key."""
+    ways = [name for name in WAYS_TO_AUTHENTICATE if given.get(name) is not None]
+    if len(ways) > 1:
+        raise MutuallyExclusiveAuthError(f"The `{'` and `'.join(ways)}` arguments are mutually exclusive; pass one of them")
     token, source = given.get("azure_ad_token"), "azure_ad_token"
     api_key, key_source = given.get("api_key"), "api_key"
     provider = given.get("azure_ad_token_provider")
@@ -349,6 +338,12 @@ def checked_deadline(value: Any) -> float | None:
     return value
 
 
+def checked_headers(headers: Mapping[str, Any]) -> dict[str, str | Omit]:
+    return {
+        name.lower(): value if isinstance(value, Omit) else checked_header(name.lower(), value) for name, value in headers.items()
+    }
+
+
 _LOG_VARIABLES = ("AZURE_HTTP_LOG_DETAIL_LEVEL", "AZURE_LOG_LEVEL", "AZURE_SDK_GO_LOGGING", "CEYX_LOG", "OPENAI_LOG")
 
 
@@ -363,3 +358,17 @@ def logging_of(given: HTTPLogging | Detail | None) -> HTTPLogging | None:
         return environment
     chosen = given if isinstance(given, logs.HTTPLogging) else logs.HTTPLogging(given)
     return None if chosen.detail == "none" else chosen
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "timeout": Timeout.of,
+    "deadline": checked_deadline,
+    "max_retries": checked_retries,
+    "default_headers": checked_headers,
+    "set_default_headers": checked_headers,
+    "default_query": dict,
+    "set_default_query": dict,
+    "admin_api_key": lambda value: value and identity.key(value, "admin_api_key"),
+    "webhook_secret": lambda value: value and identity.Secret(value),
+    "http_logging": logging_of,
+}

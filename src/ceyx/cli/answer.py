@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ class Answer:
         self.first_token: float | None = None
         self.seconds = 0.0
 
-    def pieces(self, client: OpenAI, params: dict[str, Any], streamed: bool) -> Iterator[str]:
+    def pieces(self, client: OpenAI, params: dict[str, Any], streamed: bool) -> Generator[str, None, None]:
         """The text as it comes. `params` lose or change what the server refuses, so that the next question is right at once."""
         started = monotonic()
         try:
@@ -36,26 +36,29 @@ class Answer:
             self.seconds = monotonic() - started
 
     def _streamed(self, client: OpenAI, params: dict[str, Any], started: float) -> Iterator[str]:
-        params.setdefault("stream_options", {"include_usage": True})
+        from ceyx.errors import ProtocolError
+
         with accepted(client.chat.completions.create, params, stream=True) as stream:
             self.request_id = stream.response.request_id
             for chunk in stream:
-                self.model = chunk.model or self.model
+                self.model = getattr(chunk, "model", None) or self.model  # servers that leave it out are answered by, too
                 self._count(chunk.usage)
-                for choice in chunk.choices or ():
+                for choice in getattr(chunk, "choices", None) or ():
                     self.finish_reason = choice.finish_reason or self.finish_reason
                     self.refused |= bool(choice.delta.refusal)
                     if piece := (choice.delta.content or "") + (choice.delta.refusal or ""):
                         if self.first_token is None:
                             self.first_token = monotonic() - started
                         yield piece
+        if self.finish_reason is None:
+            raise ProtocolError("the stream ended before the answer did (no finish_reason); what came may be incomplete")
 
     def _whole(self, client: OpenAI, params: dict[str, Any]) -> Iterator[str]:
         response = accepted(client.chat.completions.with_raw_response.create, params)
         completion = response.parse()
-        self.request_id, self.model = response.request_id, completion.model
+        self.request_id, self.model = response.request_id, getattr(completion, "model", None)
         self._count(completion.usage)
-        for choice in completion.choices or ():
+        for choice in getattr(completion, "choices", None) or ():
             self.finish_reason, self.refused = choice.finish_reason, bool(choice.message.refusal)
             yield (choice.message.content or "") + (choice.message.refusal or "")
 
@@ -84,8 +87,7 @@ class Answer:
         facts = [
             model or "",
             f"{self.tokens_in:,} tokens in, {self.tokens_out:,} out" if counted else "",
-            "" if self.first_token is None else f"first after {self.first_token:.2f} s",
-            f"{self.seconds:.2f} s in all",
+            f"{self.seconds:.2f} s" + ("" if self.first_token is None else f", first token {self.first_token:.2f} s"),
             self.request_id or "",
         ]
         return " · ".join(filter(None, facts))
@@ -111,9 +113,8 @@ def accepted(create: Callable[..., Any], params: dict[str, Any], **more: Any) ->
     from ceyx.errors import APIStatusError
 
     while True:
-        sent = params if more else {name: value for name, value in params.items() if name != "stream_options"}
         try:
-            return create(**sent, **more)
+            return create(**params, **more)
         except APIStatusError as error:
             if not adapt(params, error):
                 raise
@@ -124,8 +125,8 @@ def adapt(params: dict[str, Any], error: APIStatusError) -> bool:
     said = f"{error.message} {error.body}"
     if error.status_code not in (400, 422):
         return False
-    if params.get("stream_options") and "stream_options" in said:
-        params["stream_options"] = None
+    if "stream_options" in params and "stream_options" in said:
+        del params["stream_options"]
         return True
     # Every server but OpenAI's own, with its reasoning models, knows max_tokens; those name what they want instead.
     if "max_tokens" in params and "max_completion_tokens" in said:

@@ -19,7 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=CHAT_EXAMPLES)(chat)
-app.command(epilog=SERVE_EXAMPLES)(serve)
+app.command(epilog=SERVE_EXAMPLES, short_help="Answer as OpenAI and Azure do, locally, from no model.")(serve)
 
 
 def _version(wanted: bool) -> None:

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ceyx.cli.failures import Exit, Failure
@@ -14,15 +15,20 @@ from ceyx.cli.failures import Exit, Failure
 if TYPE_CHECKING:
     from ceyx.client import OpenAI
 
-Provider = Literal["azure", "openai", "local"]
 DEFAULT_MODEL = "gpt-4o-mini"
+
+
+class Provider(StrEnum):
+    azure = "azure"
+    openai = "openai"
+    local = "local"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """The options that say where to go; None leaves it to the environment."""
 
-    provider: str | None = None
+    provider: Provider | None = None
     model: str | None = None
     base_url: str | None = None
     azure_endpoint: str | None = None
@@ -54,13 +60,13 @@ def opened(wanted: Wanted) -> Iterator[Endpoint]:
     provider = provider_of(wanted)
     model = model_of(provider, wanted)
     options: dict[str, Any] = {} if wanted.timeout is None else {"timeout": wanted.timeout}
-    if provider == "local":
-        with stand_in(model) as url, _client("openai", base_url=url, api_key="local", **options) as client:
+    if provider is Provider.local:
+        with stand_in(model) as url, _client(Provider.openai, base_url=url, api_key="local", **options) as client:
             yield Endpoint(provider, client, model)
         return
     if wanted.base_url is not None:
         options["base_url"] = wanted.base_url
-    if provider == "openai":
+    if provider is Provider.openai:
         options |= placeholder_key(wanted)
     else:
         options |= {"azure_endpoint": wanted.azure_endpoint, "api_version": wanted.api_version}
@@ -73,19 +79,17 @@ def provider_of(wanted: Wanted) -> Provider:
     if wanted.base_url is not None and wanted.azure_endpoint is not None:
         raise Failure("--base-url and --azure-endpoint are two addresses; give one", Exit.USAGE)
     if wanted.provider is not None:
-        if wanted.provider not in get_args(Provider):
-            raise Failure(f"--provider is {wanted.provider!r}; there are azure, openai and local", Exit.USAGE)
-        provider: Provider = wanted.provider  # type: ignore[assignment]
+        provider = wanted.provider
     elif wanted.azure_endpoint is not None:
-        provider = "azure"
+        provider = Provider.azure
     elif wanted.base_url is not None:
-        provider = "openai"
+        provider = Provider.openai
     else:
         provider = _configured(wanted)
-    if provider != "azure" and (wanted.azure_endpoint or wanted.api_version):
+    if provider is not Provider.azure and (wanted.azure_endpoint or wanted.api_version):
         option = "--azure-endpoint" if wanted.azure_endpoint else "--api-version"
         raise Failure(f"{option} is for Azure, and this question goes to {provider}; add --provider azure", Exit.USAGE)
-    if provider == "local" and wanted.base_url is not None:
+    if provider is Provider.local and wanted.base_url is not None:
         raise Failure("--provider local has an address of its own; leave out --base-url", Exit.USAGE)
     return provider
 
@@ -93,9 +97,9 @@ def provider_of(wanted: Wanted) -> Provider:
 def _configured(wanted: Wanted) -> Provider:
     kind = (variable("OPENAI_API_TYPE") or "").lower()
     if kind in ("azure", "azure_ad", "azuread"):
-        return "azure"
+        return Provider.azure
     if kind in ("openai", "open_ai"):
-        return "openai"
+        return Provider.openai
     if kind:
         raise Failure(f"OPENAI_API_TYPE is {kind!r}; set it to azure, azure_ad or openai, or unset it", Exit.CONFIGURATION)
     azure = variable("AZURE_OPENAI_ENDPOINT")
@@ -107,9 +111,9 @@ def _configured(wanted: Wanted) -> Provider:
             Exit.CONFIGURATION,
         )
     if azure:
-        return "azure"
+        return Provider.azure
     if openai:
-        return "openai"
+        return Provider.openai
     for name in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"):
         if variable(name):  # somebody who has this means Azure, and would take the stand-in's answer for Azure's
             raise Failure(
@@ -117,14 +121,14 @@ def _configured(wanted: Wanted) -> Provider:
                 "https://<name>.openai.azure.com",
                 Exit.CONFIGURATION,
             )
-    return "azure" if wanted.api_version else "local"
+    return Provider.azure if wanted.api_version else Provider.local
 
 
 def model_of(provider: Provider, wanted: Wanted) -> str:
     """The model, or deployment on Azure."""
     if model := wanted.model or variable("CEYX_MODEL"):
         return model
-    if provider != "azure":
+    if provider is not Provider.azure:
         return variable("OPENAI_MODEL") or DEFAULT_MODEL
     address = wanted.azure_endpoint or wanted.base_url or variable("AZURE_OPENAI_ENDPOINT")
     if model := variable("AZURE_OPENAI_DEPLOYMENT") or _deployment_in(address) or variable("OPENAI_MODEL"):
@@ -159,7 +163,7 @@ def _client(provider: Provider, **options: Any) -> OpenAI:
     from ceyx.errors import OpenAIError
 
     try:
-        return AzureOpenAI(**options) if provider == "azure" else OpenAI(**options)
+        return AzureOpenAI(**options) if provider is Provider.azure else OpenAI(**options)
     except (OpenAIError, ValueError, TypeError) as error:
         raise Failure(str(error), Exit.CONFIGURATION) from error
 

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import IntEnum
 
 from ceyx.cli import terminal
@@ -41,17 +41,13 @@ def reported() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except KeyboardInterrupt:
-        if terminal.is_terminal(sys.stdout):
-            with suppress(OSError):
-                sys.stdout.write("\n")
-                sys.stdout.flush()
         raise SystemExit(Exit.INTERRUPTED) from None
     except BrokenPipeError:
         # Who reads us has read enough. What is still buffered must go nowhere, or the interpreter complains when it ends.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         raise SystemExit(Exit.PIPE_CLOSED) from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  a reader of a command line wants a sentence, whatever it was
         if os.environ.get("CEYX_DEBUG", "") not in ("", "0"):
             import traceback
 

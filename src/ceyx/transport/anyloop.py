@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ceyx.errors import OpenAIError
 from ceyx.transport.base import AsyncReply, AsyncTransport, Connecting
 from ceyx.wire.message import Request
+
+if TYPE_CHECKING:
+    from ceyx.transport.trio import Run
 
 T = TypeVar("T")
 
@@ -18,21 +22,26 @@ class AnyLoop:
     def __init__(self, connecting: Connecting) -> None:
         self._connecting = connecting
         self._asyncio: AsyncTransport | None = None
-        self._trio: dict[str, AsyncTransport] = {}  # by origin, as an httpx2 client has one TLS context and proxy
+        self._trio: dict[Any, Run] = {}  # by the token of its `trio.run`
         self.closed = False
 
     async def send(self, request: Request) -> AsyncReply:
         if self._asyncio is not None and not _in_trio():
             return await self._asyncio.send(request)
-        return await self._transport(request.origin).send(request)
+        if self.closed:
+            raise OpenAIError("this client was closed, so it cannot send; make another one")
+        return await self._transport().send(request)
 
-    def _transport(self, origin: str = "") -> AsyncTransport:
+    def _transport(self) -> AsyncTransport | Run:
         if _in_trio():
-            if origin not in self._trio:
-                from ceyx.transport.httpx import for_trio
+            import trio
 
-                self._trio[origin] = for_trio(self._connecting, origin)
-            return self._trio[origin]
+            token = trio.lowlevel.current_trio_token()
+            if token not in self._trio:
+                from ceyx.transport.trio import Run
+
+                self._trio[token] = Run(self._connecting, lambda: self._trio.pop(token, None))
+            return self._trio[token]
         if self._asyncio is None:
             from ceyx.transport.asyncio import Sessions
 
@@ -41,10 +50,10 @@ class AnyLoop:
 
     async def close(self) -> None:
         self.closed = True
-        if self._asyncio is not None:
+        if _in_trio():
+            await self._transport().close()
+        elif self._asyncio is not None:
             await self._asyncio.close()
-        for transport in self._trio.values():
-            await transport.close()
 
     async def sleep(self, seconds: float) -> None:
         await self._transport().sleep(seconds)

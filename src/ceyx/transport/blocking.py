@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import urllib3
@@ -87,11 +87,11 @@ class SecureConnection(Exchange, HTTPSConnection):  # type: ignore[misc]
 
 
 class Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = Connection
+    ConnectionCls: ClassVar[Any] = Connection
 
 
 class SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = SecureConnection
+    ConnectionCls: ClassVar[Any] = SecureConnection
 
 
 class Pools:

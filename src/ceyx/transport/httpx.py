@@ -1,20 +1,22 @@
 """The network through an httpx2 or httpx client: a user's own `http_client=`, and the async clients under trio.
 
-Nothing here imports either library but `for_trio`: a client that was given brings its own.
+Nothing here imports either library: a client that was given brings its own. httpx fixes the timeout of a body before its
+first piece, so where a deadline or our patience is shorter, anyio ends the wait, or a timer shuts the blocking socket down.
 """
 
 from __future__ import annotations
 
+import socket
 import sys
+import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
 from ceyx.errors import APIConnectionError, OpenAIError
 from ceyx.transport import failures
 from ceyx.transport.base import PATIENCE, AsyncReply, BlockingReply, Connecting
-from ceyx.transport.proxies import proxy_for
 from ceyx.wire.message import Request
 
 T = TypeVar("T")
@@ -70,8 +72,9 @@ class AsyncClient:
     async def send(self, request: Request) -> AsyncReply:
         prepared = _prepared(self._client, request)
         try:
-            response = await self._client.send(prepared, stream=True, follow_redirects=False)
-        except self._errors as error:
+            with _until(request):
+                response = await self._client.send(prepared, stream=True, follow_redirects=False)
+        except (*self._errors, TimeoutError) as error:
             raise failure(request, error) from error
         except RuntimeError as error:
             raise _closed(error) from error
@@ -92,7 +95,7 @@ class AsyncClient:
     async def in_thread(self, function: Callable[[], T]) -> T:
         import anyio.to_thread
 
-        return await anyio.to_thread.run_sync(function)
+        return await anyio.to_thread.run_sync(function, abandon_on_cancel=True)
 
     def lock(self) -> Any:
         import anyio
@@ -122,17 +125,17 @@ class Reply(BlockingReply):
         return content
 
     def chunks(self) -> Iterator[bytes]:
+        until = self._request.until
         try:
-            for piece in self._response.iter_bytes():
-                _check_deadline(self._request)
-                yield piece
+            with _cut_after(self._response, None if until is None else until - time.monotonic()):
+                yield from self._response.iter_bytes()
         except self._errors as error:
             raise failure(self._request, error, self._response.num_bytes_downloaded) from error
         finally:
             self._response.close()
 
     def finish(self, rest: Iterator[bytes]) -> None:
-        with suppress(APIConnectionError):
+        with suppress(APIConnectionError), _cut_after(self._response, PATIENCE):
             for _ in zip(rest, range(8), strict=False):
                 pass
         self._response.close()
@@ -161,14 +164,22 @@ class AsyncReplyOf(AsyncReply):
         return content
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
+        pieces = self._response.aiter_bytes()
         try:
-            async for piece in self._response.aiter_bytes():
-                _check_deadline(self._request)
+            while True:
+                with _until(self._request):
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    return
                 yield piece
-        except self._errors as error:
+        except (*self._errors, TimeoutError) as error:
             raise failure(self._request, error, self._response.num_bytes_downloaded) from error
         finally:
             await self._response.aclose()
+            # Read on, to the error of a closed connection: a generator inside httpx that is only dropped makes trio warn.
+            with suppress(*self._errors, RuntimeError):
+                async for _ in pieces:
+                    pass
 
     async def finish(self, rest: AsyncIterator[bytes]) -> None:
         import anyio
@@ -180,24 +191,6 @@ class AsyncReplyOf(AsyncReply):
 
     async def close(self) -> None:
         await self._response.aclose()
-
-
-def for_trio(connecting: Connecting, origin: str) -> AsyncClient:
-    """A transport over an httpx2 client, made as `connecting` says."""
-    try:
-        import httpx2
-    except ImportError:
-        raise OpenAIError("under trio the async clients send through httpx2: pip install 'ceyx[httpx]'") from None
-    from ceyx.transport import tls
-
-    return AsyncClient(
-        httpx2.AsyncClient(
-            verify=tls.context(connecting.verify, connecting.cert) if origin.startswith("https:") else False,
-            proxy=proxy_for(origin, connecting.proxy),
-            trust_env=False,
-            limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
-        )
-    )
 
 
 def _errors_of(client: Any) -> tuple[type[Exception], ...]:
@@ -215,13 +208,41 @@ def _closed(error: RuntimeError) -> Exception:
     return error
 
 
-def _check_deadline(request: Request) -> None:
-    if request.until is not None and time.monotonic() >= request.until:
-        raise failures.timed_out(request, "read")
+def _until(request: Request) -> Any:
+    """Raises TimeoutError from within when the deadline of `request` has come."""
+    if request.until is None:
+        return nullcontext()
+    import anyio
+
+    return anyio.fail_after(max(request.until - time.monotonic(), 0))
+
+
+@contextmanager
+def _cut_after(response: Any, seconds: float | None) -> Iterator[None]:
+    """Shuts the connection of `response` down after `seconds`; None never does."""
+    network = response.extensions.get("network_stream")
+    connection = network and network.get_extra_info("socket")
+    if seconds is None or connection is None:
+        yield
+        return
+    timer = threading.Timer(max(seconds, 0), _shut_down, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _shut_down(connection: socket.socket) -> None:
+    with suppress(OSError):  # it was closed in the meantime
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # below TLS, whose own way needs an answer
 
 
 def failure(request: Request, error: Exception, received: int | None = None) -> APIConnectionError:
     """Our error for one of httpx's. The two libraries share their names, so names tell."""
+    if isinstance(error, TimeoutError) or (request.until is not None and time.monotonic() >= request.until):
+        return failures.timed_out(request, "read")
     names = {base.__name__ for base in type(error).__mro__}
     for phase in ("connect", "pool", "write", "read"):
         if f"{phase.title()}Timeout" in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from ceyx.wire.call import Call, Options
 
@@ -21,7 +22,9 @@ def reading(
         None: lambda content: None,
         type(None): lambda content: None,
     }
-    path = path if path.startswith("/") or not path else f"/{path}"
+    if not method.isalpha():
+        raise ValueError(f"method is {method!r}; it is a word such as 'GET'")
+    path = quote(path if path.startswith("/") or not path else f"/{path}", safe="/%?&=:@!$'()*+,;~[]")
     if not stream and _hashable(cast_to) and cast_to in whole:
         call: Call[Any] = Call(method, path, whole[cast_to], dict(options or {}), reads="bytes")
     else:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Self, TypedDict, Unpack
 
 SECRET_HEADERS = frozenset(
     {"authorization", "api-key", "cookie", "ocp-apim-subscription-key", "proxy-authorization", "set-cookie", "x-api-key"}
+)
+
+
+# Gateways take keys in the query, too: `subscription-key=`, `sig=` and their like.
+_secret_query = re.compile(
+    r"([?&](?:[^=&]*[-_])?(?:code|credentials?|key|apikey|password|secret|sig|signature|token)=)[^&]*", re.IGNORECASE
 )
 
 
@@ -138,12 +145,18 @@ class Request:
     def url(self) -> str:
         return self.origin + self.target
 
+    @property
+    def shown_url(self) -> str:
+        """The URL fit for an error, a log or a repr."""
+        return self.url if "?" not in self.target else self.origin + _secret_query.sub(r"\1REDACTED", self.target)
+
     def summary(self) -> Self:
         """This request fit to be kept, shown and pickled: no secret, no body."""
-        return type(self)(self.method, self.origin, self.target, redacted(self.headers), None, self.timeout)
+        target = self.shown_url.removeprefix(self.origin)
+        return type(self)(self.method, self.origin, target, redacted(self.headers), None, self.timeout)
 
     def __repr__(self) -> str:
-        return f"<Request {self.method} {self.url}>"
+        return f"<Request {self.method} {self.shown_url}>"
 
 
 class Response:

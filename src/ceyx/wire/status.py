@@ -64,7 +64,7 @@ def _sentence(error: APIStatusError, request: Request, body: object) -> str:
     if text.startswith("<"):
         text = ""  # a page of a proxy or gateway, which says nothing in a line; it stays in .body
     facts = [error.code] if error.code and error.code != str(error.status_code) else []
-    facts.append(f"{request.method} {request.url}")
+    facts.append(f"{request.method} {request.shown_url}")
     if error.request_id:
         facts.append(f"request id {error.request_id}")
     step = NEXT_STEPS.get(error.code or "") or BY_STATUS_STEPS.get(error.status_code)
@@ -83,8 +83,10 @@ def error_in_stream(body: Any, request: Request, headers: Mapping[str, str], sta
     response = Response(implied or status, headers, msgspec.json.encode(body), request)
     if implied is None:
         message = given.get("message") if isinstance(given, dict) else given
-        error = APIError(f"{message or 'the server reported an error'} ({request.method} {request.url})", request, body=given)
-        error.__dict__["request_id"] = headers.get("x-request-id")
+        error = APIError(
+            f"{message or 'the server reported an error'} ({request.method} {request.shown_url})", request, body=given
+        )
+        error.__dict__["request_id"] = headers.get("x-request-id") or headers.get("apim-request-id")
         return error
     kind = BY_STATUS.get(implied) or InternalServerError
     status_error_ = kind("", response=response, body=given)

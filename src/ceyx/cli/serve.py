@@ -1,0 +1,92 @@
+"""`ceyx serve`: the local service in the foreground."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import Annotated
+
+import typer
+
+from ceyx.cli import terminal
+from ceyx.cli.endpoint import variable
+from ceyx.cli.failures import Exit, Failure, reported
+
+EXAMPLES = """\b
+Examples:
+  ceyx serve
+  ceyx serve --port 0 --json            (a free port, told in a line of JSON)
+  ceyx serve --deployment prod=gpt-4o   (prod is a deployment of gpt-4o)
+  CEYX_SERVE_KEYS=one,two ceyx serve    (accepts these keys only)
+
+\b
+Then, in another terminal:
+  export OPENAI_BASE_URL=http://127.0.0.1:8080/v1 OPENAI_API_KEY=local
+  ceyx chat "Hello"
+"""
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="An address of this machine's loopback.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", "-p", metavar="PORT", min=0, max=65535, help="Where to listen; 0: any free port.")
+    ] = 8080,
+    api_key: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--api-key",
+            metavar="KEY",
+            help="A key to accept; may be given again. CEYX_SERVE_KEYS holds more, and shows in no list of processes. "
+            "Without any, every key is accepted.",
+        ),
+    ] = None,
+    deployment: Annotated[
+        list[str] | None,
+        typer.Option("--deployment", "-d", metavar="NAME=MODEL", help="A deployment to have; may be given again."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say where it listens in a line of JSON, for programs.")] = False,
+) -> None:
+    """Answer as OpenAI and Azure OpenAI do, on this machine and from no model, until Ctrl-C.
+
+    For programs that are written, tested or shown without a network, a key or a bill. Its answers say what they are, and are
+    the same for the same question.
+    """
+    with reported():
+        try:
+            from ceyx.service import Settings, serve as listen
+        except ModuleNotFoundError as error:
+            raise Failure(str(error), Exit.CONFIGURATION) from error
+        keys = [*(api_key or ()), *filter(None, re.split(r"[,\s]+", variable("CEYX_SERVE_KEYS") or ""))]
+        try:
+            settings = Settings.of(deployment or (), keys=keys)
+        except ValueError as error:
+            raise Failure(f"--deployment: {error}", Exit.USAGE) from error
+
+        def ready(address: str) -> None:
+            announce(address, bool(keys), as_json)
+
+        try:
+            listen(settings, host, port, ready)
+        except ValueError as error:
+            message = f"{host} can be reached by other machines, and ceyx serve is for this one; leave out --host"
+            raise Failure(message, Exit.USAGE) from error
+        except OSError as error:
+            raise Failure(error.strerror or str(error), Exit.CONFIGURATION) from error
+
+
+def announce(address: str, guarded: bool, as_json: bool) -> None:
+    """Say where the service listens; to a person also what to set, so that OpenAI's and Azure's users get there."""
+    if as_json:
+        where = {"url": f"{address}/v1", "azure_endpoint": address, "needs_key": guarded}
+        sys.stdout.write(json.dumps(where) + "\n")
+    else:
+        sys.stdout.write(f"ceyx answers at {address}/v1 (Ctrl-C stops it)\n")
+        if terminal.is_terminal(sys.stdout):
+            key = "<one of your keys>" if guarded else "local"
+            for line in (
+                f"export OPENAI_BASE_URL={address}/v1 OPENAI_API_KEY={key}",
+                f"export AZURE_OPENAI_ENDPOINT={address} AZURE_OPENAI_API_KEY={key} OPENAI_API_VERSION=2024-10-21",
+            ):
+                sys.stdout.write(terminal.styled(f"  {line}", terminal.DIM, sys.stdout) + "\n")
+    sys.stdout.flush()
