@@ -58,7 +58,7 @@ def reported() -> Iterator[None]:
 
 
 def explained(error: Exception) -> tuple[str, Exit]:
-    """What to say of `error`, on one line and without secrets, and the exit code it stands for."""
+    """What to say of `error`, on one line or two and without secrets, and the exit code it stands for."""
     from ceyx import errors
 
     if isinstance(error, Failure):
@@ -74,7 +74,14 @@ def explained(error: Exception) -> tuple[str, Exit]:
     else:
         message = f"unexpected {type(error).__name__}: {error}; CEYX_DEBUG=1 shows where"
         return redacted(" ".join(message.split())), Exit.API
-    return redacted(" ".join(str(error).split())), code
+    said = [str(error)]
+    if isinstance(error, errors.APIStatusError) and isinstance(error.body, dict):
+        # What the server says, and below it the request and what to do.
+        text = str(error.body.get("message") or "").strip()
+        beginning = f"Error code: {error.status_code} - {text}"
+        if text and error.message.startswith(beginning):
+            said = [f"{text} (status {error.status_code})", error.message.removeprefix(beginning)]
+    return redacted("\n".join(" ".join(line.split()) for line in said)), code
 
 
 def redacted(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import TextIO
 
 DIM, BOLD, RED = "2", "1", "31"
@@ -41,13 +42,16 @@ def note(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """A line about what went wrong."""
-    sys.stderr.write(f"{styled('ceyx:', RED, sys.stderr)} {text.translate(_shown)}\n")
+    """What went wrong; what it was about comes on a second line, if there is one."""
+    first, _, second = text.translate(_shown).partition("\n")
+    sys.stderr.write(f"{styled('ceyx:', RED, sys.stderr)} {first}\n")
+    if second:
+        sys.stderr.write(styled(f"  {second}", DIM, sys.stderr) + "\n")
     sys.stderr.flush()
 
 
 def lenient() -> None:
     """From now on, characters that the terminal's encoding lacks are shown as ?, where they would end the program."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
@@ -55,20 +55,20 @@ class Exchange:
     _sent: Request
 
     def request(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **_: Any) -> None:
-        if self.sock is None:
+        if self.is_closed:
             self.connect()
-        else:
-            self.sock.settimeout(self.timeout)
+        self.sock.settimeout(self.timeout)
         self._sent = body
-        sent = http1.head(body, method, url, headers)
+        send: Any = self.sock.sendall
+        head = http1.head(body, method, url, headers)
         content = body.content
         if content is None:
-            self.sock.sendall(sent)
+            send(head)
         elif len(content) < READ_BYTES:
-            self.sock.sendall(sent + content)
+            send(head + content)
         else:  # not worth a copy
-            self.sock.sendall(sent)
-            self.sock.sendall(content)
+            send(head)
+            send(content)
 
     def getresponse(self: Any) -> Reply:
         self.sock.settimeout(self.timeout)
@@ -78,20 +78,16 @@ class Exchange:
         return reply
 
 
-class Connection(Exchange, HTTPConnection):  # type: ignore[misc]
-    pass
+def _pool_over(pool: type, connection: type) -> Any:
+    """`pool` with connections that speak as above. Made at run time, since urllib3's types promise its own responses."""
+    speaking = type(connection.__name__, (Exchange, connection), {})
+    return type(pool.__name__, (pool,), {"ConnectionCls": speaking})
 
 
-class SecureConnection(Exchange, HTTPSConnection):  # type: ignore[misc]
-    pass
-
-
-class Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls: ClassVar[Any] = Connection
-
-
-class SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls: ClassVar[Any] = SecureConnection
+POOLS = {
+    "http": _pool_over(urllib3.HTTPConnectionPool, HTTPConnection),
+    "https": _pool_over(urllib3.HTTPSConnectionPool, HTTPSConnection),
+}
 
 
 class Pools:
@@ -148,7 +144,7 @@ class Pools:
 
                     options["ssl_context"] = tls.context(self._connecting.verify, self._connecting.cert)
                 manager = _manager(proxy, options)
-                manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+                manager.pool_classes_by_scheme = POOLS
                 try:
                     pool = manager.connection_from_host(parts.hostname, parts.port, parts.scheme)
                 except LocationParseError as error:

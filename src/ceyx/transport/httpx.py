@@ -74,7 +74,7 @@ class AsyncClient:
         try:
             with _until(request):
                 response = await self._client.send(prepared, stream=True, follow_redirects=False)
-        except (*self._errors, TimeoutError) as error:
+        except self._errors as error:
             raise failure(request, error) from error
         except RuntimeError as error:
             raise _closed(error) from error
@@ -172,7 +172,7 @@ class AsyncReplyOf(AsyncReply):
                 if piece is None:
                     return
                 yield piece
-        except (*self._errors, TimeoutError) as error:
+        except self._errors as error:
             raise failure(self._request, error, self._response.num_bytes_downloaded) from error
         finally:
             await self._response.aclose()
@@ -194,11 +194,11 @@ class AsyncReplyOf(AsyncReply):
 
 
 def _errors_of(client: Any) -> tuple[type[Exception], ...]:
-    """The errors of the library that `client` is of."""
+    """The errors of the library that `client` is of, and that of a deadline."""
     for base in type(client).__mro__:
         library = sys.modules.get(base.__module__.partition(".")[0])
         if library is not None and hasattr(library, "TransportError"):
-            return (library.TransportError, library.DecodingError, library.StreamError)
+            return (library.TransportError, library.DecodingError, library.StreamError, TimeoutError)
     raise TypeError(f"http_client is an httpx2 or httpx client, got {type(client).__name__}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -13,14 +13,14 @@ from ceyx.wire.view import View
 decoded = msgspec.json.decode
 
 
-class _Omitted(Exception):
-    """The body holds an `omit`."""
+class _NotAsItIs(Exception):
+    """The body holds an `omit`, or an iterator, which an encoder that meets an `omit` later would have used up."""
 
 
 def _plain(value: Any) -> Any:
-    """What JSON cannot hold as it is: views, models of pydantic, mappings, iterators, arrays."""
-    if isinstance(value, Omit):
-        raise _Omitted
+    """What JSON cannot hold as it is: views, models of pydantic, mappings, other collections, arrays."""
+    if isinstance(value, Omit | Iterator):
+        raise _NotAsItIs
     if isinstance(value, View):
         return value._fields()
     if hasattr(value, "model_dump"):
@@ -41,7 +41,7 @@ def encoded(body: Any) -> bytes:
     """`body` as JSON. Raises TypeError or ValueError for what JSON cannot hold."""
     try:
         return _encode(body)
-    except _Omitted:
+    except _NotAsItIs:
         return _encode(without_omitted(body))
     except UnicodeEncodeError as error:
         raise ValueError(f"the request holds text with a lone surrogate (at {error.start}); see how it was decoded") from None

@@ -6,10 +6,11 @@ Leaves who sends them to `endpoint.py`, and every socket, clock and thread to th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypedDict, TypeVar
 
 from ceyx.wire.message import Timeout
+from ceyx.wire.view import View
 
 R = TypeVar("R")
 
@@ -130,11 +131,14 @@ def _options(params: dict[str, Any]) -> Any:
 def without_omitted(value: Any) -> Any:
     """`value` less everything given as `omit`, at any depth.
 
-    Looking for it would cost every call 100 ns or more, so only an encoder that meets one asks.
+    Looking for it would cost every call 100 ns or more, so only an encoder that meets one asks. Iterators, which can be gone
+    through once, become lists.
     """
-    if isinstance(value, dict):
+    if isinstance(value, View):
+        value = value._fields()
+    if isinstance(value, Mapping):
         return {name: without_omitted(inner) for name, inner in value.items() if not isinstance(inner, Omit)}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset | Iterator):
         return [without_omitted(inner) for inner in value if not isinstance(inner, Omit)]
     return value
 
