@@ -9,7 +9,7 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
-from ceyx.wire.call import Call
+from ceyx.wire.call import Call, segment
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -70,7 +70,7 @@ class AzureDeployments(AzureV1):
 
     @property
     def base_url(self) -> str:
-        below = f"deployments/{quote(self.deployment, safe='')}/" if self.deployment else ""
+        below = f"deployments/{segment(self.deployment)}/" if self.deployment else ""
         return f"{self.origin}{self.prefix}/{below}"
 
     def path(self, call: Call[Any]) -> str:
@@ -79,7 +79,7 @@ class AzureDeployments(AzureV1):
         deployment = self.deployment or (call.body or {}).get("model")
         if not deployment:
             raise ValueError(f"{call.path} needs a deployment: pass model=<deployment name>, or azure_deployment= to the client")
-        return f"{self.prefix}/deployments/{quote(str(deployment), safe='')}{call.path}"
+        return f"{self.prefix}/deployments/{segment(str(deployment))}{call.path}"
 
 
 class Address(NamedTuple):
@@ -120,7 +120,7 @@ def parsed(url: object, name: str) -> Address:
 
 
 # An operation at the end of a pasted URL is no part of the base: `…/v1/chat/completions` means `…/v1`.
-_operation = re.compile(r"(/v\d+)/(?:chat/completions|completions|embeddings|models|responses)$")
+_operation = re.compile(r"(/v\d+|/openai)/(?:chat/completions|completions|embeddings|models|responses)$")
 
 
 def openai(base_url: object, name: str = "base_url") -> Dialect:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from authorities import Authority
 from callers import ALL, Caller, until
 from loopback import Loopback
 
@@ -66,3 +67,8 @@ def call() -> Iterator[Callable[..., Caller]]:
 @pytest.fixture(params=ALL)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)

@@ -43,6 +43,7 @@ for number in range(10):
     assert ask(working, f"call {{number}}").choices[0].message.content == f"echo: call {{number}}"
 parts = [part.choices[0].delta.content for part in ask(working, "stream", stream=True)]
 assert "".join(parts) == "echo: stream"
+blocking.close()
 tell("well")
 """
 WHOLE = "ask(blocking, 'interrupted')"
@@ -126,11 +127,17 @@ EXITS = {
         for _ in range(5):
             seen.acquire()
     """,
-    "daemon threads that wait for headers": """
-        blocking = client(bad.replace("?", ""))
+    "daemon threads that wait": """
+        blocking = client(bad)
+        def work():
+            seen.release()
+            ask(blocking, "x")
+        seen = threading.Semaphore(0)
         for _ in range(5):
-            threading.Thread(target=ask, args=(blocking, "x"), daemon=True).start()
-        time.sleep(0.2)
+            threading.Thread(target=work, daemon=True).start()
+        for _ in range(5):
+            seen.acquire()
+        time.sleep(0.1)
     """,
     "open async streams": """
         awaiting = client(bad, AsyncOpenAI)

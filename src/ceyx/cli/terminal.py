@@ -10,7 +10,7 @@ from typing import TextIO
 DIM, BOLD, RED = "2", "1", "31"
 
 # A model's words must not move the cursor, set the title or fill the clipboard of the terminal they are shown on.
-_shown = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | dict.fromkeys(range(127, 160), "�")
+_shown = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | dict.fromkeys(range(0x7F, 0xA0), "�")
 
 
 def is_terminal(stream: TextIO | None) -> bool:
