@@ -6,7 +6,7 @@ from ceyx import AzureOpenAI
 from ceyx.service import LocalService
 
 if "AZURE_OPENAI_ENDPOINT" not in os.environ:  # no resource to ask: ask a local one, which needs no key
-    service = LocalService(port=0).start()
+    service = LocalService().start()
     os.environ |= {
         "AZURE_OPENAI_ENDPOINT": service.azure_endpoint,
         "AZURE_OPENAI_API_KEY": "local",

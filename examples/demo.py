@@ -30,10 +30,9 @@ def command() -> int:
 def chain(client: OpenAI, model: str) -> None:
     """The same calls for either client."""
     completion = client.chat.completions.create(model=model, messages=MESSAGES)
-    print(f"whole:     {completion.choices[0].message.content}")
-    print(
-        f"           {completion.model}, {completion.usage.total_tokens} tokens, finish_reason {completion.choices[0].finish_reason}"
-    )
+    choice = completion.choices[0]
+    print(f"whole:     {choice.message.content}")
+    print(f"           {completion.model}, {completion.usage.total_tokens} tokens, finish_reason {choice.finish_reason}")
     print("streaming: ", end="")
     pieces = 0
     for chunk in client.chat.completions.create(model=model, messages=MESSAGES, stream=True):

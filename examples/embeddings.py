@@ -9,7 +9,7 @@ if "OPENAI_BASE_URL" not in os.environ:  # no server to ask: ask a local one, wh
     service = LocalService().start()
     os.environ |= {"OPENAI_BASE_URL": service.url, "OPENAI_API_KEY": "local"}
 
-texts = ["The king of the birds is the eagle.", "The eagle is the king of birds.", "Compilers translate programs."]
+texts = ["The king of the birds is the eagle.", "The eagle is called the king of all birds.", "Compilers translate programs."]
 
 with OpenAI() as client:
     answer = client.embeddings.create(model="text-embedding-3-small", input=texts, dimensions=256)

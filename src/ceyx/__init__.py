@@ -65,6 +65,15 @@ if TYPE_CHECKING:
         RateLimitError as RateLimitError,
         UnprocessableEntityError as UnprocessableEntityError,
     )
+    from ceyx.http_clients import (
+        DefaultAioHttpClient as DefaultAioHttpClient,
+        DefaultAsyncHttpx2Client as DefaultAsyncHttpx2Client,
+        DefaultAsyncHttpxClient as DefaultAsyncHttpxClient,
+        DefaultHttpx2Client as DefaultHttpx2Client,
+        DefaultHttpxClient as DefaultHttpxClient,
+        file_from_path as file_from_path,
+    )
+    from ceyx.options import Residency as DataResidency
     from ceyx.resources.chat import Chat
     from ceyx.resources.completions import Completions
     from ceyx.resources.embeddings import Embeddings
@@ -84,6 +93,7 @@ if TYPE_CHECKING:
     not_given = omit
     RequestOptions = RequestOptions
     BaseModel = BaseModel
+    DataResidency = DataResidency
     chat: Chat
     completions: Completions
     embeddings: Embeddings
@@ -98,6 +108,10 @@ else:
             "MutuallyExclusiveAuthError", "NotFoundError", "OAuthError", "OpenAIError", "PermissionDeniedError",
             "ProtocolError", "RateLimitError", "UnprocessableEntityError",
         ),
+        "http_clients": (
+            "DefaultAioHttpClient", "DefaultAsyncHttpx2Client", "DefaultAsyncHttpxClient", "DefaultHttpx2Client",
+            "DefaultHttpxClient", "file_from_path",
+        ),
         "response": ("APIResponse", "AsyncAPIResponse", "RawResponse"),
         "settings": ("DEFAULT_MAX_RETRIES",),
         "streaming": ("AsyncStream", "Stream"),
@@ -110,6 +124,7 @@ else:
         "AsyncClient": ("client", "AsyncOpenAI"),
         "BaseModel": ("wire.view", "View"),
         "Client": ("client", "OpenAI"),
+        "DataResidency": ("options", "Residency"),
         "NOT_GIVEN": ("wire.call", "omit"),
         "NotGiven": ("wire.call", "Omit"),
         "RequestOptions": ("wire.call", "Options"),
@@ -122,9 +137,9 @@ else:
         from importlib import import_module
 
         if name in _RESOURCES:
-            from ceyx.module_client import current
+            from ceyx.module_client import Late
 
-            return getattr(current(), name)
+            return Late(name)
         if name in _HOME:
             module, attribute = _HOME[name]
             value = globals()[name] = getattr(import_module(f"ceyx.{module}"), attribute)

@@ -12,7 +12,7 @@ from ceyx.resources.tree import Tree
 from ceyx.settings import Settings, changed, checked_retries, for_azure, for_openai
 from ceyx.transport.base import Connecting
 from ceyx.wire.call import Omit, Pause
-from ceyx.wire.endpoint import Mode, asynchronous, child, planned
+from ceyx.wire.endpoint import Mode, asynchronous, child, planned, shown
 from ceyx.wire.message import Request, Timeout
 from ceyx.wire.retry import attempts
 
@@ -25,6 +25,7 @@ class AnyClient(Tree[Mode]):
     _azure: ClassVar[bool] = False
     _accepts: ClassVar[Any] = ClientOptions
 
+    @shown
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
         self._begin(dict(options))
 
@@ -53,6 +54,7 @@ class AnyClient(Tree[Mode]):
 
     # -- copies
 
+    @shown
     def copy(self, **changes: Unpack[CopyOptions]) -> Self:
         """A client that differs in these settings and, unless they say otherwise, shares the connections of this one.
 

@@ -12,7 +12,7 @@ from ceyx.errors import APIConnectionError
 from ceyx.exchange import answer_of, request_for
 from ceyx.options import AzureClientOptions
 from ceyx.wire.call import Call, Pages, Pause
-from ceyx.wire.endpoint import Async, Sync
+from ceyx.wire.endpoint import Async, Sync, shown
 from ceyx.wire.message import Request
 
 if TYPE_CHECKING:
@@ -224,6 +224,7 @@ class AzureOpenAI(_Azure, OpenAI):
     Arguments: `ceyx.options.AzureClientOptions`. `model` of a call is the name of a deployment.
     """
 
+    @shown
     def __init__(self, **options: Unpack[AzureClientOptions]) -> None:
         self._begin(dict(options))
 
@@ -231,5 +232,6 @@ class AzureOpenAI(_Azure, OpenAI):
 class AsyncAzureOpenAI(_Azure, AsyncOpenAI):
     """As `AzureOpenAI`, awaited."""
 
+    @shown
     def __init__(self, **options: Unpack[AzureClientOptions]) -> None:
         self._begin(dict(options))

@@ -30,6 +30,12 @@ class Secret(str):
         return "'**********'"
 
 
+class Issued(Secret):
+    """A token as a client put it into a header: before the next try, a fresh one takes its place."""
+
+    __slots__ = ()
+
+
 def key(value: str, name: str) -> Secret:
     """`value` fit for a header, less the white space around it. Raises ValueError for one that no header can carry."""
     stripped = value.strip()
@@ -47,7 +53,8 @@ class Tokens:
     any other is asked for on every call, as `openai` does. However many callers wait, one of them fetches.
     """
 
-    def __init__(self, fetch: Callable[[], Any], name: str) -> None:
+    def __init__(self, fetch: Callable[[], Any], name: str, are_keys: bool = False) -> None:
+        self.are_keys = are_keys  # sent where keys are
         self._fetch, self._name = fetch, name
         self._awaits = _is_coroutine_function(fetch)
         self._lock = threading.Lock()

@@ -22,6 +22,21 @@ _client: Any = None
 _made_with: Any = None
 
 
+class Late:
+    """A resource of the module's client, which is made when an attribute of this is asked for, and not when it is named."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(getattr(current(), self._name), name)
+
+    def __repr__(self) -> str:
+        return f"<ceyx.{self._name}>"
+
+
 def current() -> Any:
     """The client for the settings as they are now. OpenAIError where they may mean OpenAI or Azure."""
     global _client, _made_with

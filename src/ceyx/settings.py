@@ -13,7 +13,7 @@ from ceyx.errors import MutuallyExclusiveAuthError, OpenAIError
 from ceyx.options import ADDRESS, CONNECTING, WAYS_TO_AUTHENTICATE, Residency
 from ceyx.version import VERSION
 from ceyx.wire.call import Omit
-from ceyx.wire.message import DEFAULT_TIMEOUT, Request, Timeout
+from ceyx.wire.message import DEFAULT_TIMEOUT, SECRET_HEADERS, Request, Timeout
 from ceyx.wire.query import encoded
 from ceyx.wire.retry import RetryBudget
 
@@ -73,10 +73,10 @@ class Settings:
         self.suffix = encoded({**self.dialect.query, **self.default_query})
         bare: dict[str, str] = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": USER_AGENT}
         if self.organization:
-            bare["openai-organization"] = self.organization
+            bare["openai-organization"] = checked_header("openai-organization", self.organization)
         if self.project:
-            bare["openai-project"] = self.project
-        if self.tokens is None and self.api_key is not None:
+            bare["openai-project"] = checked_header("openai-project", self.project)
+        if self.tokens is None and self.api_key:  # an empty one is for servers that want none
             bare[self.dialect.key_header] = identity.Secret(self.dialect.key_scheme + self.api_key)
         bare = merged(bare, self.default_headers)
         self.bare, self.head = bare, {**bare, "content-type": "application/json"}
@@ -88,8 +88,12 @@ class Settings:
 
     def authorize(self, request: Request, token: identity.Secret) -> None:
         """Put a token into a request, unless the user sends that header himself."""
-        if "authorization" not in self.default_headers:
-            request.headers["authorization"] = identity.Secret(f"Bearer {token}")
+        header, scheme = ("authorization", "Bearer ")
+        if self.tokens is not None and self.tokens.are_keys:
+            header, scheme = self.dialect.key_header, self.dialect.key_scheme
+        present = request.headers.get(header)
+        if type(present) is identity.Issued or (present is None and header not in self.default_headers):
+            request.headers[header] = identity.Issued(scheme + token)
 
 
 def merged(headers: dict[str, str], more: Mapping[str, str | Omit | None]) -> dict[str, str]:
@@ -100,7 +104,8 @@ def merged(headers: dict[str, str], more: Mapping[str, str | Omit | None]) -> di
         if value is None or isinstance(value, Omit):
             result.pop(name, None)
         else:
-            result[name] = checked_header(name, value)
+            checked = checked_header(name, value)
+            result[name] = identity.Secret(checked) if name in SECRET_HEADERS else checked
     return result
 
 
@@ -229,7 +234,7 @@ def _openai_credentials(given: Mapping[str, Any], origin: str) -> tuple[identity
                 f"{origin}; use AzureOpenAI, or unset OPENAI_API_TYPE"
             )
     if callable(api_key):
-        return None, identity.Tokens(api_key, "api_key=")
+        return None, identity.Tokens(api_key, "api_key=", are_keys=True)
     if api_key is None and not (given.get("admin_api_key") or env("OPENAI_ADMIN_KEY")):
         raise OpenAIError(
             "Missing credentials. Pass `api_key`, or set the OPENAI_API_KEY environment variable; "
@@ -300,7 +305,7 @@ def _azure_credentials(
         fixed = identity.key(token, source)
         return None, identity.Tokens(lambda: fixed, source)
     if callable(api_key):
-        return None, identity.Tokens(api_key, "api_key=")
+        return None, identity.Tokens(api_key, "api_key=", are_keys=True)
     if api_key is None:
         raise OpenAIError(
             "Missing credentials. Pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`, `credential`, or set "

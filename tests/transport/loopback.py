@@ -171,6 +171,8 @@ class Loopback:
         ready.set()
         await self._stop.wait()
         server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

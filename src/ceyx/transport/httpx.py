@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from ceyx.errors import APIConnectionError, OpenAIError
 from ceyx.transport import failures
-from ceyx.transport.base import PATIENCE, AsyncReply, BlockingReply, Connecting
+from ceyx.transport.base import PATIENCE, AsyncReply, BlockingReply
 from ceyx.wire.message import Request
 
 T = TypeVar("T")

@@ -169,6 +169,13 @@ class Written:
         return spelled_out(self.build, self.accepts)
 
 
+def shown(build: X) -> X:
+    """Have `inspect` and `help` show the parameters of `build` by name, where it takes `**options: Unpack[...]`."""
+    anything: Any = build
+    anything.__wrapped__ = Written(build, build)
+    return build
+
+
 if TYPE_CHECKING:
 
     class _ByMode(Generic[S, A, RS, RA, SS, SA, N]):

@@ -21,7 +21,7 @@ def spelled_out(build: Callable[..., Any], accepts: Callable[..., Any]) -> inspe
     parameters = [p.replace(annotation=hints.get(p.name, p.annotation)) for p in written.parameters.values()]
     if parameters[-1].kind is inspect.Parameter.VAR_KEYWORD:
         params = get_args(parameters.pop().annotation)[0]
-        types, marked = get_type_hints(params), get_type_hints(params, include_extras=True)
+        types, marked = _hints(params, False), _hints(params, True)
         required = {  # __required_keys__ alone does not see Required[] in a postponed annotation
             key
             for key in types
@@ -43,3 +43,11 @@ def spelled_out(build: Callable[..., Any], accepts: Callable[..., Any]) -> inspe
     return written.replace(
         parameters=parameters, return_annotation=get_args(gives)[0] if get_origin(gives) in (Call, Pages) else gives
     )
+
+
+def _hints(params: Any, extras: bool) -> dict[str, Any]:
+    """The types of a TypedDict's keys; as they are written where they name what only type checkers import."""
+    try:
+        return get_type_hints(params, include_extras=extras)
+    except NameError:
+        return {name: getattr(hint, "__forward_arg__", hint) for name, hint in params.__annotations__.items()}

@@ -8,22 +8,12 @@ from ceyx.resources.required import complete
 from ceyx.types.chat.chat_completion import ChatCompletion
 from ceyx.types.chat.chat_completion_chunk import ChatCompletionChunk
 from ceyx.wire.call import Call
-from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, child, streamable
+from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, streamable
 
 if TYPE_CHECKING:
     from ceyx.types.chat.completion_create_params import CreateEither, CreateStreamed, CreateWhole
 
 PARAMETERS = "ceyx.types.chat.completion_create_params"
-
-
-class Chat(Resource[Mode]):
-    plan: Chat[Plan]
-    with_raw_response: Chat[Raw[Mode]]
-    with_streaming_response: Chat[Streaming[Mode]]
-
-    @child
-    def completions(self) -> Completions[Mode]:
-        return self._child(Completions[Mode])
 
 
 class Completions(Resource[Mode]):
@@ -47,7 +37,6 @@ class Completions(Resource[Mode]):
 
 
 if TYPE_CHECKING:
-    AsyncChat = Chat[Async]
     AsyncCompletions = Completions[Async]
 else:
-    AsyncChat, AsyncCompletions = asynchronous(Chat), asynchronous(Completions)
+    AsyncCompletions = asynchronous(Completions)

@@ -1,0 +1,85 @@
+"""`ceyx serve`: it says where it is, answers there, and stops."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import urllib3
+from commands import CEYX, at_terminal, ceyx, environment
+
+
+@contextmanager
+def served(*arguments: str, **variables: str) -> Iterator[tuple[dict[str, object], subprocess.Popen[bytes]]]:
+    command = [*CEYX, "serve", "--port", "0", "--json", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**variables)) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline()), process
+        finally:
+            process.kill()
+
+
+def test_it_answers_where_it_says_and_stops_on_ctrl_c() -> None:
+    with served() as (where, process):
+        assert where["url"] == f"{where['azure_endpoint']}/v1" and where["needs_key"] is False
+        done = ceyx("chat", "-q", "Hello", OPENAI_BASE_URL=str(where["url"]))
+        assert "“Hello”" in done.stdout
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 0
+        assert process.stderr is not None and process.stderr.read() == b""
+
+
+def test_keys_and_deployments() -> None:
+    with served("--api-key", "first-key", "--deployment", "prod=gpt-4o", CEYX_SERVE_KEYS="second-key, third-key") as (where, _):
+        assert where["needs_key"] is True
+
+        def status(key: str) -> int:
+            url = f"{where['azure_endpoint']}/openai/deployments/prod/chat/completions?api-version=2024-10-21"
+            body = {"messages": [{"role": "user", "content": "Hello"}]}
+            return urllib3.request("POST", url, json=body, headers={"api-key": key}).status
+
+        assert [status(key) for key in ("first-key", "second-key", "third-key", "fourth-key")] == [200, 200, 200, 401]
+
+
+def test_people_are_told_what_to_set() -> None:
+    with at_terminal(["serve", "--port", "0"]) as terminal:
+        address = terminal.see(r"ceyx answers at (http://127\.0\.0\.1:\d+)/v1")[1]
+        terminal.see(rf"export OPENAI_BASE_URL={address}/v1 OPENAI_API_KEY=local")
+        terminal.see(rf"export AZURE_OPENAI_ENDPOINT={address} ")
+        terminal.type("\x03")
+        assert terminal.ended() == 0
+
+
+def test_no_key_is_ever_shown() -> None:
+    with at_terminal(["serve", "--port", "0", "--api-key", "first-key"], CEYX_SERVE_KEYS="second-key") as terminal:
+        terminal.see("<one of your keys>")
+        terminal.type("\x03")
+        assert terminal.ended() == 0
+    assert "first-key" not in terminal.shown and "second-key" not in terminal.shown
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = ceyx("serve", "--port", str(port))
+    assert done.returncode == 4 and str(port) in done.stderr and "already in use" in done.stderr
+    assert len(done.stderr.splitlines()) == 1 and not done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--host", "0.0.0.0"], "0.0.0.0 can be reached by other machines"),
+        (["--deployment", "prod"], "NAME=MODEL"),
+        (["--port", "70000"], "--port"),
+    ],
+)
+def test_options_that_cannot_be(arguments: list[str], said: str) -> None:
+    done = ceyx("serve", *arguments)
+    assert done.returncode == 2 and said in done.stderr and not done.stdout

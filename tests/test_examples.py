@@ -1,0 +1,65 @@
+"""Every example runs alone, in a process of its own and without a network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ceyx.service import LocalService
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SHOWN = {
+    "demo.py": [
+        '== ceyx chat "Translate to French: I love programming."',
+        "You asked: “Translate to French: I love programming.”",
+        "== OpenAI, in Python",
+        "== Azure OpenAI, in Python",
+        "streaming: This is ceyx's local stand-in",
+        "finish_reason stop",
+        "\nNext: ",
+    ],
+    "chat.py": ["You asked: “I love programming.”", "request req_", "NotFoundError 404, code model_not_found"],
+    "azure.py": ["assistant: This is ceyx's local stand-in", "hate: safe, finish_reason: stop"],
+    "stream_async.py": ["Name a river. This is", "Name a mountain. This is", "Name a city. This is"],
+    "embeddings.py": ["3 vectors of 256 numbers"],
+}
+
+
+def run(name: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "AZURE_", "CEYX_"))}
+    return subprocess.run(
+        [sys.executable, "-W", "error", EXAMPLES / name],
+        env={**clean, "PYTHONUTF8": "1", **variables},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_every_example_is_run() -> None:
+    assert {path.name for path in EXAMPLES.glob("*.py")} == SHOWN.keys()
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_example_shows_what_it_is_about(name: str) -> None:
+    done = run(name)
+    assert done.returncode == 0, done.stderr
+    assert [part for part in SHOWN[name] if part not in done.stdout] == []
+    if name != "demo.py":
+        assert done.stderr == ""
+
+
+def test_the_demo_asks_what_is_configured() -> None:
+    with LocalService() as service:
+        done = run("demo.py", OPENAI_BASE_URL=service.url)
+    assert done.returncode == 0 and "No model is configured" not in done.stderr and "gpt-4o-mini" in done.stderr
+
+
+def test_alike_texts_have_alike_vectors() -> None:
+    near, far = (float(line.split()[0]) for line in run("embeddings.py").stdout.splitlines()[1:])
+    assert near > far
