@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -97,3 +99,15 @@ def body(client: Any) -> Any:
 def joined(pieces: Iterable[Any]) -> str:
     """The text of a stream of chat."""
     return "".join(piece.choices[0].delta.content for piece in pieces)
+
+
+KINDS: list[Any] = [OpenAI, AsyncOpenAI, AzureOpenAI, AsyncAzureOpenAI]
+
+
+def result(made: Any) -> Any:
+    """What a call gives, whether its client blocks or awaits."""
+    return asyncio.run(made) if inspect.iscoroutine(made) else made
+
+
+def chat(client: Any, **params: Any) -> Any:
+    return result(client.chat.completions.create(**{"model": "m", "messages": ASK, **params}))

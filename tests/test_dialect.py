@@ -63,7 +63,9 @@ def test_the_others_do_not(path, deployment):
 
 
 @pytest.mark.parametrize("deployment", [None, "DEP"])
-@pytest.mark.parametrize(("method", "path"), [("GET", "/chat/completions"), ("GET", "/chat/completions/id"), ("POST", "/chat/completions/id")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/chat/completions"), ("GET", "/chat/completions/id"), ("POST", "/chat/completions/id")]
+)
 def test_stored_completions_are_of_the_resource(method, path, deployment):
     assert azure(HOST, deployment=deployment).path(call(path, method)) == f"/openai{path}"
 
@@ -152,7 +154,9 @@ def test_the_version(endpoint, version, query):
 
 
 def test_the_version_may_come_from_elsewhere_and_must_come_from_somewhere():
-    assert dialect.azure(endpoint=HOST, base_url=None, deployment=None, api_version=None, otherwise="env").query == {"api-version": "env"}
+    assert dialect.azure(endpoint=HOST, base_url=None, deployment=None, api_version=None, otherwise="env").query == {
+        "api-version": "env"
+    }
     with pytest.raises(ValueError, match="OPENAI_API_VERSION"):
         azure(HOST, version=None)
 
@@ -173,7 +177,11 @@ def test_v1_puts_a_fixed_deployment_into_the_body():
 
 @pytest.mark.parametrize(
     ("made", "header", "scheme"),
-    [(lambda: azure(HOST), "api-key", ""), (lambda: azure(f"{HOST}/openai/v1"), "api-key", ""), (lambda: dialect.openai(HOST), "authorization", "Bearer ")],
+    [
+        (lambda: azure(HOST), "api-key", ""),
+        (lambda: azure(f"{HOST}/openai/v1"), "api-key", ""),
+        (lambda: dialect.openai(HOST), "authorization", "Bearer "),
+    ],
 )
 def test_where_the_key_goes(made, header, scheme):
     assert (made().key_header, made().key_scheme) == (header, scheme)
@@ -210,7 +218,20 @@ def test_an_azure_deployment_is_not_for_openai():
         dialect.openai(f"{HOST}/openai/deployments/DEP")
 
 
-@pytest.mark.parametrize("url", ["", "contoso", "contoso.openai.azure.com", "ftp://host", "https://", "https://a b", "https://host:port", "https://h\x00", "file:///x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "contoso",
+        "contoso.openai.azure.com",
+        "ftp://host",
+        "https://",
+        "https://a b",
+        "https://host:port",
+        "https://h\x00",
+        "file:///x",
+    ],
+)
 def test_what_is_no_address_is_named(url):
     with pytest.raises(ValueError, match=r"AZURE_OPENAI_ENDPOINT is .*looks like https://host/path"):
         dialect.parsed(url, "AZURE_OPENAI_ENDPOINT")

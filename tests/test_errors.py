@@ -35,7 +35,9 @@ MADE = [
 
 
 @pytest.mark.parametrize("error", MADE, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])
+@pytest.mark.parametrize(
+    "again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"]
+)
 def test_every_error_survives(error, again):
     other = again(error)
     assert type(other) is type(error)
@@ -46,7 +48,11 @@ def test_every_error_survives(error, again):
         if isinstance(value, Request):
             assert (found.url, found.headers) == (value.url, value.headers)
         elif isinstance(value, Response):
-            assert (found.status_code, dict(found.headers), found.content) == (value.status_code, dict(value.headers), value.content)
+            assert (found.status_code, dict(found.headers), found.content) == (
+                value.status_code,
+                dict(value.headers),
+                value.content,
+            )
         else:
             assert found == value
 
@@ -93,7 +99,11 @@ def test_attributes_of_an_api_error():
     error = errors.APIError("said", REQUEST, body=BODY)
     assert (error.message, error.code, error.param, error.type, error.body) == ("said", "c", "p", "t", BODY)
     assert error.request is not None
-    assert (error.request.headers["authorization"], error.request.headers["x-a"], error.request.content) == ("REDACTED", "b", None)
+    assert (error.request.headers["authorization"], error.request.headers["x-a"], error.request.content) == (
+        "REDACTED",
+        "b",
+        None,
+    )
 
 
 @pytest.mark.parametrize("body", [None, "text", [1], {"message": "m"}, {"code": None}])

@@ -50,7 +50,9 @@ def test_a_key_loses_the_white_space_around_it(given, kept):
     assert isinstance(key(given, "api_key"), Secret)
 
 
-@pytest.mark.parametrize("given", ["sk-s3cret sk", "sk-s3cret\nX: y", "sk-s3crét", "sk-s3cret\0", "“sk-s3cret”", "sk-\u200bs3cret"])
+@pytest.mark.parametrize(
+    "given", ["sk-s3cret sk", "sk-s3cret\nX: y", "sk-s3crét", "sk-s3cret\0", "“sk-s3cret”", "sk-\u200bs3cret"]
+)
 def test_a_key_no_header_can_carry_is_refused_and_not_shown(given):
     with pytest.raises(ValueError, match="OPENAI_API_KEY holds") as caught:
         key(given, "OPENAI_API_KEY")
@@ -111,7 +113,9 @@ def test_a_credential_may_say_when_to_ask_again():
     assert provider.calls == 2
 
 
-@pytest.mark.parametrize(("token", "wanted"), [("a.b", None), ("a.b.c", None), ("a..c", None), ("opaque", None), ("x.W10.y", None), ("x.e30.y", None)])
+@pytest.mark.parametrize(
+    ("token", "wanted"), [("a.b", None), ("a.b.c", None), ("a..c", None), ("opaque", None), ("x.W10.y", None), ("x.e30.y", None)]
+)
 def test_a_token_that_does_not_say_when_it_expires(token, wanted):
     assert expiry(token) is wanted
 
@@ -210,7 +214,9 @@ async def async_function():
     return "token"
 
 
-@pytest.mark.parametrize("fetch", [async_function, AsyncCallable(), lambda: async_function()], ids=["function", "object", "lambda"])
+@pytest.mark.parametrize(
+    "fetch", [async_function, AsyncCallable(), lambda: async_function()], ids=["function", "object", "lambda"]
+)
 def test_an_async_provider_is_awaited_by_async_clients_and_refused_by_blocking_ones(fetch):
     assert asyncio.run(Tokens(fetch, "azure_ad_token_provider").aget(AnyLoop(Connecting()))) == "token"
     with pytest.raises(TypeError, match="azure_ad_token_provider is asynchronous"):
@@ -253,7 +259,7 @@ def test_an_async_credential():
     credential = AsyncCredential()
     tokens: Any = from_credential(credential, "x.azure.com", True)
     assert asyncio.run(tokens.aget(AnyLoop(Connecting()))) == "entra"
-    with pytest.raises(TypeError, match="AsyncCredential is asynchronous.*AsyncAzureOpenAI"):
+    with pytest.raises(TypeError, match=r"AsyncCredential is asynchronous.*AsyncAzureOpenAI"):
         from_credential(credential, "x.azure.com", False)
 
 
@@ -280,7 +286,7 @@ def test_azure_identity():
 
     class Response:
         status_code, reason, content_type = 200, "OK", "application/json"
-        headers = {"content-type": "application/json"}  # noqa: RUF012
+        headers = {"content-type": "application/json"}
 
         def __init__(self, data):
             self.data = json.dumps(data)
@@ -292,7 +298,7 @@ def test_azure_identity():
             return self.data.encode()
 
     class Network(HttpTransport):
-        asked: list[Any] = []  # noqa: RUF012
+        asked: list[Any] = []
 
         def send(self, request, **_):
             self.asked.append(request)

@@ -26,7 +26,19 @@ def test_importing_ceyx_imports_next_to_nothing():
 
 def test_making_a_client_imports_no_network():
     loaded = loaded_by("import ceyx; ceyx.OpenAI(api_key='x').chat.completions; ceyx.AsyncOpenAI(api_key='x').models")
-    assert not loaded & {"aiohttp", "urllib3", "httpx", "httpx2", "pydantic", "numpy", "azure", "logging", "ssl", "trio", "asyncio"}
+    assert not loaded & {
+        "aiohttp",
+        "urllib3",
+        "httpx",
+        "httpx2",
+        "pydantic",
+        "numpy",
+        "azure",
+        "logging",
+        "ssl",
+        "trio",
+        "asyncio",
+    }
 
 
 def test_every_public_name_is_there_and_listed():

@@ -70,7 +70,13 @@ def test_the_base_url(environment, kind):
 
 
 @pytest.mark.parametrize(
-    ("region", "base"), [("global", "https://api.openai.com/v1/"), ("us", "https://us.api.openai.com/v1/"), ("eu", "https://eu.api.openai.com/v1/"), ("jp", "https://jp.api.openai.com/v1/")]
+    ("region", "base"),
+    [
+        ("global", "https://api.openai.com/v1/"),
+        ("us", "https://us.api.openai.com/v1/"),
+        ("eu", "https://eu.api.openai.com/v1/"),
+        ("jp", "https://jp.api.openai.com/v1/"),
+    ],
 )
 def test_data_residency(environment, region, base):
     assert OpenAI(api_key="k", data_residency=region).base_url == base
@@ -78,7 +84,10 @@ def test_data_residency(environment, region, base):
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [({"data_residency": "eu", "base_url": "https://x/v1"}, "mutually exclusive"), ({"data_residency": "mars"}, "'mars'.*global, us, eu")],
+    [
+        ({"data_residency": "eu", "base_url": "https://x/v1"}, "mutually exclusive"),
+        ({"data_residency": "mars"}, "'mars'.*global, us, eu"),
+    ],
 )
 def test_a_residency_that_makes_no_sense(given, message):
     with pytest.raises(ValueError, match=message):
@@ -87,7 +96,7 @@ def test_a_residency_that_makes_no_sense(given, message):
 
 @pytest.mark.parametrize("kind", OPEN)
 def test_without_a_key(environment, kind):
-    with pytest.raises(OpenAIError, match="Missing credentials.*OPENAI_API_KEY"):
+    with pytest.raises(OpenAIError, match=r"Missing credentials.*OPENAI_API_KEY"):
         kind()
     assert kind(admin_api_key="a").api_key == ""
     environment.setenv("OPENAI_ADMIN_KEY", "a")
@@ -117,7 +126,11 @@ def test_azure_from_the_environment_alone(environment, kind):
         environment.setenv(f"AZURE_OPENAI_{name}", value)
     environment.setenv("OPENAI_API_VERSION", VERSION)
     client = kind()
-    assert (client.base_url, client.default_query, head(client)["api-key"]) == (f"{ENDPOINT}/openai/", {"api-version": VERSION}, "k")
+    assert (client.base_url, client.default_query, head(client)["api-key"]) == (
+        f"{ENDPOINT}/openai/",
+        {"api-version": VERSION},
+        "k",
+    )
     assert "authorization" not in head(client)
 
 
@@ -187,7 +200,9 @@ def test_custom_headers_of_the_environment(environment):
     assert "s3cret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "value"), [("Authorization", "Basic x"), ("authorization", omit), ("AUTHORIZATION", "Bearer other")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("Authorization", "Basic x"), ("authorization", omit), ("AUTHORIZATION", "Bearer other")]
+)
 def test_a_header_of_the_user_wins_over_the_key(name, value):
     assert head(OpenAI(api_key="k", default_headers={name: value})).get("authorization") == (None if value is omit else value)
 
@@ -202,10 +217,12 @@ EVIL = ["a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0"]
 
 @pytest.mark.parametrize("value", EVIL)
 @pytest.mark.parametrize(
-    "given", [lambda v: {"default_headers": {"x-a": v}}, lambda v: {"organization": v}, lambda v: {"project": v}], ids=["headers", "organization", "project"]
+    "given",
+    [lambda v: {"default_headers": {"x-a": v}}, lambda v: {"organization": v}, lambda v: {"project": v}],
+    ids=["headers", "organization", "project"],
 )
 def test_no_header_can_be_smuggled_in(given, value):
-    with pytest.raises(ValueError, match="line end|no header can carry"):
+    with pytest.raises(ValueError, match=r"line end|no header can carry"):
         OpenAI(api_key="k", **given(value))
 
 
@@ -228,7 +245,9 @@ def test_merging_does_not_mind_case_and_none_removes():
 # ---- numbers
 
 
-@pytest.mark.parametrize(("value", "error"), [(None, TypeError), (1.5, TypeError), ("2", TypeError), (True, TypeError), (-1, ValueError)])
+@pytest.mark.parametrize(
+    ("value", "error"), [(None, TypeError), (1.5, TypeError), ("2", TypeError), (True, TypeError), (-1, ValueError)]
+)
 def test_retries_are_a_whole_number(value, error):
     with pytest.raises(error, match="max_retries is"):
         OpenAI(api_key="k", max_retries=value)
@@ -242,7 +261,13 @@ def test_a_deadline_is_a_time(value):
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
-    [(30, Timeout(30)), (None, Timeout(None)), (NOT_GIVEN, Timeout(600, connect=5)), (Timeout(3, read=9), Timeout(3, read=9)), (httpx.Timeout(7, pool=1), Timeout(7, pool=1))],
+    [
+        (30, Timeout(30)),
+        (None, Timeout(None)),
+        (NOT_GIVEN, Timeout(600, connect=5)),
+        (Timeout(3, read=9), Timeout(3, read=9)),
+        (httpx.Timeout(7, pool=1), Timeout(7, pool=1)),
+    ],
 )
 def test_timeouts(given, wanted):
     assert OpenAI(api_key="k", timeout=given).timeout == wanted

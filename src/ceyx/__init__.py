@@ -73,7 +73,7 @@ if TYPE_CHECKING:
         DefaultHttpxClient as DefaultHttpxClient,
         file_from_path as file_from_path,
     )
-    from ceyx.options import Residency as DataResidency
+    from ceyx.options import Residency
     from ceyx.resources.chat import Chat
     from ceyx.resources.completions import Completions
     from ceyx.resources.embeddings import Embeddings
@@ -81,19 +81,19 @@ if TYPE_CHECKING:
     from ceyx.response import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse, RawResponse as RawResponse
     from ceyx.settings import DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES
     from ceyx.streaming import AsyncStream as AsyncStream, Stream as Stream
-    from ceyx.wire.call import Omit as Omit, Options as RequestOptions, omit as omit
+    from ceyx.wire.call import Omit as Omit, Options, omit as omit
     from ceyx.wire.message import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT, Timeout as Timeout
     from ceyx.wire.retry import RetryBudget as RetryBudget
-    from ceyx.wire.view import View as BaseModel
+    from ceyx.wire.view import View
 
     Client = OpenAI
     AsyncClient = AsyncOpenAI
     NotGiven = Omit
     NOT_GIVEN = omit
     not_given = omit
-    RequestOptions = RequestOptions
-    BaseModel = BaseModel
-    DataResidency = DataResidency
+    RequestOptions = Options
+    BaseModel = View
+    DataResidency = Residency
     chat: Chat
     completions: Completions
     embeddings: Embeddings

@@ -10,8 +10,8 @@ import ceyx
 from ceyx.errors import OpenAIError
 
 _COMMON = (
-    "api_key", "organization", "project", "webhook_secret", "base_url", "max_retries", "default_headers", "default_query",
-    "http_client",
+    "api_key", "admin_api_key", "organization", "project", "webhook_secret", "base_url", "max_retries", "default_headers",
+    "default_query", "http_client",
 )  # fmt: skip
 _AZURE = ("api_version", "azure_endpoint", "azure_ad_token", "azure_ad_token_provider")
 _ENVIRONMENT = ("OPENAI_API_KEY", "OPENAI_API_TYPE", "OPENAI_API_VERSION", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN",

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ceyx.wire.call import Pages
-from ceyx.wire.view import View
+from ceyx.wire.view import Answer
 
 T = TypeVar("T")
 A = TypeVar("A")
 
 
-class _Page(View, Generic[T]):
+class _Page(Answer, Generic[T]):
     """One page of a listing: `data` holds its items."""
 
     if not TYPE_CHECKING:
@@ -28,7 +28,7 @@ class _Page(View, Generic[T]):
     @classmethod
     def of(cls, pages: Pages[T], send: Callable[[Any], Any], reply: Any) -> Self:
         """The page that `reply` holds; `send` gets the next ones."""
-        page = cls.wrap(reply)
+        page = cls.wrap({"data": reply} if type(reply) is list else reply)  # a bare list is what some servers answer
         page.data = [pages.item(item) for item in page.__dict__.get("data") or ()]
         page._pages, page._send = pages, send
         return page

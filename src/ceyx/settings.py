@@ -88,7 +88,7 @@ class Settings:
 
     def authorize(self, request: Request, token: identity.Secret) -> None:
         """Put a token into a request, unless the user sends that header himself."""
-        header, scheme = ("authorization", "Bearer ")
+        header, scheme = "authorization", "Bearer "
         if self.tokens is not None and self.tokens.are_keys:
             header, scheme = self.dialect.key_header, self.dialect.key_scheme
         present = request.headers.get(header)

@@ -51,6 +51,14 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
 
+    def interrupt(self, pattern: str) -> None:
+        """Ctrl-C, until `pattern` is shown: readline loses one that comes in the instant before it waits for a key."""
+        until = time.monotonic() + LONGEST
+        while time.monotonic() < until and not re.compile(pattern).search(self.shown, self._seen):
+            self.type("\x03")
+            self._read(0.5)
+        self.see(pattern)
+
     def ended(self) -> int:
         """Waits for the end of the command; its exit code."""
         until = time.monotonic() + LONGEST

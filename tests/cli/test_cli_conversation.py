@@ -40,8 +40,7 @@ def test_leaving(leaving: str) -> None:
 def test_ctrl_c_stops_the_answer_and_not_the_conversation(fake: FakeServer) -> None:
     with at_terminal(["chat", "--base-url", fake.url("slow")]) as terminal:
         terminal.see(PROMPT)
-        terminal.type("\x03")
-        terminal.see("Ctrl-D or /exit")
+        terminal.interrupt("Ctrl-D or /exit")
         terminal.see(PROMPT)
         terminal.type("Hello\n")
         terminal.see("tick tick ")
@@ -83,6 +82,7 @@ def test_help_an_unknown_command_and_a_path(service: LocalService) -> None:
         terminal.see(PROMPT)
         terminal.type("/etc/hosts holds what?\n")
         terminal.see("You asked: “/etc/hosts holds what\\?”")
+        terminal.see(PROMPT)
         terminal.type("\x04")
         assert terminal.ended() == 0
 
@@ -93,6 +93,21 @@ def test_a_paste_of_several_lines_is_one_question(fake: FakeServer) -> None:
         terminal.see(PROMPT)
         terminal.type("\x1b[200~one\ntwo\x1b[201~\n")
         terminal.see("Bonjour")
+        terminal.see(PROMPT)
         terminal.type("\x04")
         assert terminal.ended() == 0
     assert [body["messages"][0]["content"] for body in fake.bodies] == ["one\ntwo"]
+
+
+def test_an_image_goes_with_the_first_question(fake: FakeServer) -> None:
+    with at_terminal(["chat", "--base-url", fake.url("plain"), "-i", "https://example.com/cat.png"]) as terminal:
+        terminal.see("1 image")
+        for question in ("What is it?", "Why?"):
+            terminal.see(PROMPT)
+            terminal.type(f"{question}\n")
+            terminal.see("Bonjour")
+        terminal.see(PROMPT)
+        terminal.type("/exit\n")
+        assert terminal.ended() == 0
+    first, _, second = fake.bodies[1]["messages"]
+    assert [part["type"] for part in first["content"]] == ["image_url", "text"] and second["content"] == "Why?"

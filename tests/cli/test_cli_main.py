@@ -55,12 +55,22 @@ def test_help_and_version_import_nothing_heavy() -> None:
         assert not set(done.stderr.split()) & {*heavy, *also}
 
 
-def without(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+MISSING = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {module!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Missing())
+from ceyx.cli import main
+sys.exit(main({arguments!r}))
+"""
+
+
+def without(module: str, arguments: list[str]) -> subprocess.CompletedProcess[str]:
     """`ceyx` where `module` is not installed."""
-    program = f"import sys; sys.modules[{module!r}] = None; from ceyx.cli import main; sys.exit(main({list(arguments)!r}))"
-    return subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, env=environment(), stdin=subprocess.DEVNULL, check=False
-    )
+    program = [sys.executable, "-c", MISSING.format(module=module, arguments=arguments)]
+    return subprocess.run(program, capture_output=True, text=True, env=environment(), stdin=subprocess.DEVNULL, check=False)
 
 
 @pytest.mark.parametrize(
@@ -72,5 +82,5 @@ def without(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_a_missing_extra_is_named(module: str, arguments: list[str], install: str) -> None:
-    done = without(module, *arguments)
+    done = without(module, arguments)
     assert done.returncode == 4 and install in done.stderr and len(done.stderr.splitlines()) == 1

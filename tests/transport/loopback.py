@@ -196,7 +196,11 @@ class Loopback:
             self._tasks.discard(task)
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> bool:
-        head = await reader.readuntil(b"\r\n\r\n")
+        first = await reader.readexactly(1)
+        if not first.isalpha():  # as servers do when TLS is spoken to a plain port
+            writer.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
+            return False
+        head = first + await reader.readuntil(b"\r\n\r\n")
         exchange = Exchange(head, b"", writer, number)
         exchange.body = await reader.readexactly(int(exchange.headers.get("content-length", 0)))
         path = exchange.target.partition("://")[2].partition("/")[2] or exchange.target[1:]  # proxies get the whole URL

@@ -48,10 +48,9 @@ def test_many_at_once(server: Loopback) -> None:
         async def ask(number: int) -> None:
             answers[number] = await aask(client, str(number))
 
-        async with made("aiohttp", server.route().url) as client:
-            async with trio.open_nursery() as nursery:
-                for number in range(100):
-                    nursery.start_soon(ask, number)
+        async with made("aiohttp", server.route().url) as client, trio.open_nursery() as nursery:
+            for number in range(100):
+                nursery.start_soon(ask, number)
         assert answers == {number: f"echo: {number}" for number in range(100)}
 
     trio.run(main)

@@ -602,3 +602,16 @@ def test_every_field_that_may_be_absent_is_none_then() -> None:
         for name, hint in get_type_hints(view).items():
             if name not in own and type(None) in get_args(hint):
                 assert getattr(empty, name) is None, (view, name)
+
+
+def test_findings_of_the_filter_read_like_dicts_too() -> None:
+    severity = {"filtered": False, "severity": "safe"}
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant"}, "content_filter_results": {"hate": severity}}
+    completion = ChatCompletion.wrap({"choices": [deepcopy(choice)]})
+    results = completion.choices[0].content_filter_results
+    assert results is not None and results.hate is not None
+    assert results["hate"]["filtered"] is results.hate.filtered is False
+    assert dict(results.items()) == {"hate": results["hate"]}
+    assert dict(results["hate"]) == severity
+    assert "violence" not in results and results.get("violence") is None and len(results) == 1
+    assert [*results] == [*results.keys()] == ["hate"] and [*results.values()] == [results.hate]

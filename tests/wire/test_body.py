@@ -29,7 +29,11 @@ class Colour(enum.StrEnum):
 
 
 value = some.recursive(
-    some.none() | some.booleans() | some.integers(-(2**63), 2**63) | some.floats(allow_nan=False, allow_infinity=False) | some.text(),
+    some.none()
+    | some.booleans()
+    | some.integers(-(2**63), 2**63)
+    | some.floats(allow_nan=False, allow_infinity=False)
+    | some.text(),
     lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
     max_leaves=20,
 ).filter(lambda made: "\ud800" not in repr(made))

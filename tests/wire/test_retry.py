@@ -173,7 +173,9 @@ def test_azures_sentence_is_waited_for():
     assert flow(Answer(429, body=said), OK)[0] == [17]
 
 
-@pytest.mark.parametrize("headers", [{"retry-after": "121"}, {"retry-after-ms": "120001"}, {"x-should-retry": "true", "retry-after": "500"}])
+@pytest.mark.parametrize(
+    "headers", [{"retry-after": "121"}, {"retry-after-ms": "120001"}, {"x-should-retry": "true", "retry-after": "500"}]
+)
 def test_a_wait_of_more_than_two_minutes_is_refused_and_said(headers):
     pauses, end, left = flow(Answer(429, headers), OK)
     assert (pauses, left) == ([], [OK])
@@ -188,7 +190,8 @@ def test_a_wait_of_exactly_two_minutes_is_taken():
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "again"), [(400, "true", True), (500, "false", False), (429, "false", False), (400, "maybe", False), (500, "x", True)]
+    ("status", "said", "again"),
+    [(400, "true", True), (500, "false", False), (429, "false", False), (400, "maybe", False), (500, "x", True)],
 )
 def test_x_should_retry_has_the_last_word(status, said, again):
     pauses, _, _ = flow(Answer(status, {"x-should-retry": said}), OK)

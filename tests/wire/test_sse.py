@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, strategies as some
 
@@ -20,7 +22,7 @@ def lines_of(name: str, data: list[str]) -> list[str]:
 
 def cut(stream: bytes, places: list[int]) -> list[bytes]:
     ends = sorted({min(place, len(stream)) for place in places} | {0, len(stream)})
-    return [stream[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [stream[start:end] for start, end in itertools.pairwise(ends)]
 
 
 def decoded(pieces: list[bytes]) -> list[sse.Event]:

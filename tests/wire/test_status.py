@@ -153,7 +153,9 @@ def test_an_error_inside_a_stream_knows_azures_request_id():
 
 
 @pytest.mark.parametrize("name", ["subscription-key", "api_key", "sig", "access_token", "code", "client_secret"])
-@pytest.mark.parametrize("make", [lambda request: status_error(Answer(400), request), lambda request: error_in_stream({"error": "m"}, request, {})])
+@pytest.mark.parametrize(
+    "make", [lambda request: status_error(Answer(400), request), lambda request: error_in_stream({"error": "m"}, request, {})]
+)
 def test_a_secret_in_the_query_is_not_in_the_error(name, make):
     request = Request("GET", "https://host", f"/v1/x?api-version=1&{name}=s3cret", {}, None)
     made = make(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import json
 import sys
 from contextlib import closing
@@ -29,7 +28,8 @@ Examples:
 Where it asks:
   Azure   AZURE_OPENAI_ENDPOINT, OPENAI_API_VERSION, and AZURE_OPENAI_API_KEY
           or AZURE_OPENAI_AD_TOKEN
-  OpenAI  OPENAI_API_KEY, or OPENAI_BASE_URL for any server that speaks its API
+  OpenAI  OPENAI_API_KEY, or OPENAI_BASE_URL for any server that speaks as it
+          does, with or without a key
   none    a local stand-in, which is no model
 
 \b
@@ -38,7 +38,7 @@ users of the machine can see them.
 
 \b
 Exit codes: 0 answered, 1 the API refused, 2 wrong usage, 3 no connection,
-4 configuration or credentials, 130 interrupted. CEYX_DEBUG=1 shows tracebacks.
+4 configuration or credentials, 130 interrupted. CEYX_DEBUG=1 adds tracebacks.
 """
 
 
@@ -136,7 +136,8 @@ def one(endpoint: Endpoint, params: dict[str, Any], output: Output, streamed: bo
     """Ask once, and write the answer."""
     answer = Answer()
     if output is Output.json:
-        collections.deque(answer.pieces(endpoint.client, params, streamed), 0)
+        for _ in answer.pieces(endpoint.client, params, streamed):
+            pass  # it gathers them
         terminal.say(json.dumps(answer.as_dict(endpoint.provider), ensure_ascii=False) + "\n")
     else:
         told(answer, endpoint, params, streamed)

@@ -45,7 +45,8 @@ def reported() -> Iterator[None]:
     except BrokenPipeError:
         # Who reads us has read enough. What is still buffered must go nowhere, or the interpreter complains when it ends.
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
         raise SystemExit(Exit.PIPE_CLOSED) from None
     except Exception as error:  # noqa: BLE001  a reader of a command line wants a sentence, whatever it was
         if os.environ.get("CEYX_DEBUG", "") not in ("", "0"):

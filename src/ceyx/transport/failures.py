@@ -84,4 +84,4 @@ def described(error: BaseException) -> str:
         return os.strerror(error.errno)  # asyncio writes a sentence of its own in its place
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(error) or type(error).__name__
+    return str(getattr(error, "message", "") or error) or type(error).__name__  # aiohttp's text begins "400, message:\n"

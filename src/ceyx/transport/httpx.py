@@ -112,6 +112,9 @@ class Reply(BlockingReply):
         self.status, self.headers, self.content = response.status_code, response.headers, None
         self._response, self._request, self._errors = response, request, errors
 
+    def __del__(self) -> None:
+        self._response.close()  # of one that nobody read, the connection would stay taken
+
     def read(self) -> bytes:
         if self._request.until is not None:
             return b"".join(self.chunks())
@@ -251,6 +254,7 @@ def failure(request: Request, error: Exception, received: int | None = None) -> 
         return failures.proxy_failed(request, None, error)
     if "ConnectError" in names:
         return failures.could_not_connect(request, error)
-    if names & {"RemoteProtocolError", "DecodingError"} and "disconnected" not in str(error):
+    ended = "disconnected" in str(error) or "peer closed" in str(error)
+    if names & {"RemoteProtocolError", "DecodingError"} and not ended:
         return failures.malformed(request, error)
     return failures.broken(request, error, received)

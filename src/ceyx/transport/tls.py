@@ -26,9 +26,12 @@ def _made(verify: bool | str, cert: Any, named: tuple[str | None, ...]) -> ssl.S
         trusted = Path(verify)
         if not trusted.exists():
             raise FileNotFoundError(f"verify names a CA bundle that does not exist: {verify!r}")
-        made = ssl.create_default_context(
-            cafile=verify if trusted.is_file() else None, capath=verify if trusted.is_dir() else None
-        )
+        try:
+            made = ssl.create_default_context(
+                cafile=verify if trusted.is_file() else None, capath=verify if trusted.is_dir() else None
+            )
+        except ssl.SSLError as error:
+            raise ValueError(f"verify names a file without certificates: {verify!r} ({error.reason})") from error
     elif verify:
         made = ssl.create_default_context()
         if not (made.cert_store_stats()["x509_ca"] or _directory_of_certificates()):
@@ -44,7 +47,11 @@ def _made(verify: bool | str, cert: Any, named: tuple[str | None, ...]) -> ssl.S
         for file in chain[:2]:
             if file is not None and not Path(file).exists():
                 raise FileNotFoundError(f"cert names a file that does not exist: {os.fspath(file)!r}")
-        made.load_cert_chain(*chain)
+        try:
+            made.load_cert_chain(*chain)
+        except ssl.SSLError as error:
+            reason = error.reason or "see that it holds a certificate and its key, in PEM"
+            raise ValueError(f"cert cannot be used: {os.fspath(chain[0])!r} ({reason})") from error
     made.set_alpn_protocols(["http/1.1"])
     return made
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from typing import Any, Literal
 
 from ceyx.wire.view import View
 
@@ -18,7 +19,35 @@ __all__ = [
 ]
 
 
-class ContentFilterSeverity(View):
+class Finding(View):
+    """A view that can be read like the dict that the `openai` package, which does not know these fields, gives for them."""
+
+    def __getitem__(self, name: str) -> Any:
+        return self.__dict__[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__dict__
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
+    def __len__(self) -> int:
+        return len(self.__dict__)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.__dict__.get(name, default)
+
+    def keys(self) -> KeysView[str]:
+        return self.__dict__.keys()
+
+    def values(self) -> ValuesView[Any]:
+        return self.__dict__.values()
+
+    def items(self) -> ItemsView[str, Any]:
+        return self.__dict__.items()
+
+
+class ContentFilterSeverity(Finding):
     """A category that has degrees."""
 
     filtered: bool
@@ -26,21 +55,21 @@ class ContentFilterSeverity(View):
     severity: Literal["safe", "low", "medium", "high"]
 
 
-class ContentFilterCitation(View):
+class ContentFilterCitation(Finding):
     """Where protected material comes from."""
 
     URL: str | None = None
     license: str | None = None
 
 
-class ContentFilterSpan(View):
+class ContentFilterSpan(Finding):
     """A part of the answer, in characters from its start; the end is the first one outside."""
 
     completion_start_offset: int
     completion_end_offset: int
 
 
-class ContentFilterDetection(View):
+class ContentFilterDetection(Finding):
     """A category that is there or is not."""
 
     filtered: bool
@@ -52,28 +81,28 @@ class ContentFilterDetection(View):
     """For `ungrounded_material`: which parts of the answer the sources do not support."""
 
 
-class ContentFilterBlocklist(View):
+class ContentFilterBlocklist(Finding):
     """A blocklist of yours that was looked into."""
 
     id: str
     filtered: bool
 
 
-class ContentFilterBlocklists(View):
+class ContentFilterBlocklists(Finding):
     """What your own blocklists found. Older api-versions send the list of `details` alone."""
 
     filtered: bool
     details: list[ContentFilterBlocklist] | None = None
 
 
-class ContentFilterError(View):
+class ContentFilterError(Finding):
     """Why the filter could not do its work; the text went through unfiltered."""
 
     code: str | int
     message: str
 
 
-class ContentFilterResults(View):
+class ContentFilterResults(Finding):
     """The findings for one prompt or one answer."""
 
     hate: ContentFilterSeverity | None = None
@@ -92,14 +121,14 @@ class ContentFilterResults(View):
     error: ContentFilterError | None = None
 
 
-class PromptFilterResult(View):
+class PromptFilterResult(Finding):
     """The findings for one prompt of the request."""
 
     prompt_index: int
     content_filter_results: ContentFilterResults | None = None
 
 
-class ContentFilterOffsets(View):
+class ContentFilterOffsets(Finding):
     """How far the asynchronous filter has come, in characters from the start of prompt and answer together."""
 
     check_offset: int

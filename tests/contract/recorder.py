@@ -1,0 +1,81 @@
+"""A server that keeps every request and answers it with the least that a client accepts."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple, Self
+from urllib.parse import parse_qsl, urlsplit
+
+COMPARED = ("accept", "api-key", "authorization", "content-type", "openai-organization", "openai-project")
+
+
+class Sent(NamedTuple):
+    """A request, as far as servers look at it."""
+
+    method: str
+    path: str
+    query: list[tuple[str, str]]
+    headers: dict[str, str]
+    body: Any
+
+
+class Recorder:
+    """The server, in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.sent: list[Sent] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"recorder": self}))
+        self._server.daemon_threads = True
+        self.origin = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class Handler(BaseHTTPRequestHandler):
+    recorder: Recorder
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def answer(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+        parts = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        own = {name: value for name, value in headers.items() if name in COMPARED or name.startswith("x-own-")}
+        body = json.loads(raw) if raw else None
+        if not raw:
+            own.pop("content-type", None)  # of nothing, which openai sends with DELETE
+        query = sorted(parse_qsl(parts.query, keep_blank_values=True))
+        self.recorder.sent.append(Sent(self.command, parts.path, query, own, body))
+        streamed = isinstance(body, dict) and body.get("stream")
+        kind = "text/event-stream" if streamed else "application/json"
+        content = b"data: [DONE]\n\n" if streamed else json.dumps(least(parts.path)).encode()
+        self.send_response(200)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = answer
+
+
+def least(path: str) -> dict[str, Any]:
+    if path.endswith("/embeddings"):
+        vector = {"object": "embedding", "index": 0, "embedding": "AACAPwAAAEA="}
+        return {"object": "list", "model": "m", "data": [vector], "usage": {"prompt_tokens": 1, "total_tokens": 1}}
+    if path.endswith("/models"):
+        return {"object": "list", "data": []}
+    if path.endswith("/completions"):
+        return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": []}
+    return {"id": "m", "object": "model", "created": 1, "owned_by": "o", "deleted": True}

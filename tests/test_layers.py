@@ -1,0 +1,125 @@
+"""The arrows between the parts: who may import whom, when a program runs. (What only type checkers see does not count.)"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "ceyx"
+FILES = sorted(SOURCE.rglob("*.py"))
+
+# Each part, and the parts it may import beside itself. A new part is entered here, or this test fails.
+CLIENT = "client any_client exchange settings identity dialect options resources types transport wire errors logs lazy version"
+MAY_IMPORT = {
+    "errors": "",
+    "version": "",
+    "lazy": "",
+    "wire": "errors",
+    "types": "wire lazy",
+    "resources": "types wire lazy",
+    "transport": "errors wire",
+    "dialect": "wire",
+    "identity": "errors transport",
+    "logs": "wire",
+    "options": "wire",
+    "settings": "dialect identity errors logs options version wire",
+    "exchange": "errors identity settings wire",
+    "streaming": "errors wire response",
+    "pagination": "wire",
+    "response": "exchange wire",
+    "http_clients": "errors settings transport wire",
+    "any_client": "errors identity options resources settings transport wire",
+    "client": "any_client errors exchange options pagination response settings streaming transport wire",
+    "module_client": "ceyx errors",
+    "ceyx": "version module_client",
+    "__main__": "cli",
+    "service": "types wire errors version lazy",
+    "langchain": f"{CLIENT} ceyx",
+    "bulk": f"{CLIENT} ceyx",
+    "cli": f"{CLIENT} ceyx service bulk langchain http_clients streaming",
+}
+# Only `wire` and `types` are bound in what they use from elsewhere; pydantic asks views for a schema, and only then is there.
+OUTSIDE = {"wire": {"msgspec", "pydantic_core"}, "errors": set(), "types": {"numpy"}, "resources": set(), "dialect": set()}
+
+
+def part_of(module: str) -> str:
+    """`ceyx.wire.call` is of `wire`; the package itself is `ceyx`."""
+    return module.split(".")[1] if "." in module else "ceyx"
+
+
+def module_of(path: Path) -> str:
+    parts = ("ceyx", *path.relative_to(SOURCE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_for_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """The modules that `tree` imports when it runs, those that functions import included."""
+    for node in ast.iter_child_nodes(tree):
+        if is_for_checkers(node):
+            for other in node.orelse:  # type: ignore[attr-defined]
+                yield from imports(ast.Module([other], []))
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide where things are from"
+            for alias in node.names:
+                module = f"{node.module}.{alias.name}"
+                is_module = (SOURCE.parent / module.replace(".", "/")).with_suffix(".py").exists()
+                is_package = (SOURCE.parent / module.replace(".", "/") / "__init__.py").exists()
+                yield module if is_module or is_package else str(node.module)
+        else:
+            yield from imports(node)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: module_of(path))
+def test_imports_go_down(path):
+    part = part_of(module_of(path))
+    assert part in MAY_IMPORT, f"{part} is new: say in this file what it may import"
+    allowed = {part, *MAY_IMPORT[part].split()}
+    found = set(imports(ast.parse(path.read_text())))
+    ours = {module for module in found if module.split(".")[0] == "ceyx"}
+    assert not {module for module in ours if part_of(module) not in allowed}, f"{part} may import {sorted(allowed)} only"
+    if part in OUTSIDE:
+        others = {module.split(".")[0] for module in found - ours}
+        assert others <= OUTSIDE[part] | sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("part", ["transport", "dialect"])
+@pytest.mark.parametrize("never", ["types", "resources"])
+def test_the_network_knows_no_nouns_and_no_verbs(part, never):
+    assert never not in MAY_IMPORT[part].split()
+
+
+@pytest.mark.parametrize("never", ["client", "any_client", "resources", "transport", "ceyx"])
+def test_the_service_is_no_client(never):
+    assert never not in MAY_IMPORT["service"].split()
+
+
+def test_there_is_no_way_back():
+    """The table itself has no circle but those that are written here, with their reasons."""
+    known = {("ceyx", "module_client"), ("module_client", "ceyx")}  # the module is a client, made of the module's settings
+    arrows = {part: {to for to in allowed.split() if (part, to) not in known} for part, allowed in MAY_IMPORT.items()}
+    done: set[str] = set()
+    while left := arrows.keys() - done:
+        free = {part for part in left if arrows[part] <= done}
+        assert free, f"a circle among {sorted(left)}"
+        done |= free
+
+
+def test_this_test_sees_imports():
+    program = "import a.b\nfrom ceyx.wire import call\nif TYPE_CHECKING:\n    import c\nelse:\n    import d\n"
+    program += "def f():\n    from ceyx.wire.call import Call"
+    assert sorted(imports(ast.parse(program))) == ["a.b", "ceyx.wire.call", "ceyx.wire.call", "d"]
+    assert (part_of("ceyx.wire.call"), part_of("ceyx"), module_of(SOURCE / "wire" / "call.py")) == (
+        "wire",
+        "ceyx",
+        "ceyx.wire.call",
+    )
