@@ -14,7 +14,7 @@ import pytest
 
 from ceyx import identity
 from ceyx.errors import OpenAIError
-from ceyx.identity import REFRESH_BEFORE, Secret, Tokens, expiry, from_credential, key
+from ceyx.identity import Secret, Tokens, expiry, from_credential, key
 from ceyx.transport.anyloop import AnyLoop
 from ceyx.transport.base import Connecting
 
@@ -75,7 +75,7 @@ def test_a_secret_shows_stars_and_works_as_text():
         ((jwt(3600),), 1),
         ((AccessToken("opaque", int(time.time()) + 3600),), 1),
         (("opaque",), 3),
-        ((jwt(REFRESH_BEFORE - 10),), 3),
+        ((jwt(290),), 3),
         ((AccessToken("opaque", int(time.time()) + 10),), 3),
         ((jwt(10), jwt(3600)), 2),
         (("not.a.jwt",), 3),
@@ -94,9 +94,9 @@ def test_a_kept_token_is_renewed_when_its_time_comes(monkeypatch):
     source = Tokens(provider, "provider")
     first = source.get()
     now = time.time()
-    monkeypatch.setattr(identity.time, "time", lambda: now + 3600 - REFRESH_BEFORE - 5)
+    monkeypatch.setattr(identity.time, "time", lambda: now + 3600 - 300 - 5)
     assert source.get() == first
-    monkeypatch.setattr(identity.time, "time", lambda: now + 3600 - REFRESH_BEFORE + 5)
+    monkeypatch.setattr(identity.time, "time", lambda: now + 3600 - 300 + 5)
     assert source.get() != first
     assert provider.calls == 2
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
-from ceyx.identity import Secret, key
-from ceyx.options import CONNECTING, SECRETS, ClientOptions, CopyOptions, refuse_unknown
+from ceyx.errors import OpenAIError
+from ceyx.identity import key
+from ceyx.options import CONNECTING, ClientOptions, CopyOptions, refuse_unknown
 from ceyx.resources.tree import Tree
-from ceyx.settings import Settings, changed, checked_retries, for_azure, for_openai
+from ceyx.settings import Settings, changed, checked_retries, for_azure, for_openai, portable, restored
 from ceyx.transport.base import Connecting
-from ceyx.wire.call import Omit, Pause
+from ceyx.wire.call import Pause
 from ceyx.wire.endpoint import Mode, asynchronous, child, planned, shown
 from ceyx.wire.message import Request, Timeout
 from ceyx.wire.retry import attempts
@@ -31,18 +32,18 @@ class AnyClient(Tree[Mode]):
 
     def _begin(self, given: dict[str, Any]) -> None:
         refuse_unknown(given, self._accepts, type(self).__name__)
-        given = {name: Secret(value) if name in SECRETS and isinstance(value, str) else value for name, value in given.items()}
-        self._client, self._run, self._given = self, self._send, given
-        self._settings = (for_azure if self._azure else for_openai)(given, self._awaits)
-        self._transport = self._connect()
+        self._made((for_azure if self._azure else for_openai)(given, self._awaits), given)
+
+    def _made(self, settings: Settings, network: Mapping[str, Any], transport: Any = None) -> None:
+        self._client, self._run, self._settings = self, self._send, settings
+        self._network = {name: network[name] for name in CONNECTING if network.get(name) is not None}
+        self._transport = transport or self._connect()
 
     def _connect(self) -> Any:
         raise NotImplementedError
 
     def _connecting(self) -> Connecting:
-        given = self._given
-        verify = given.get("verify")
-        return Connecting(True if verify is None else verify, given.get("cert"), given.get("proxy"))
+        return Connecting(self._network.get("verify", True), self._network.get("cert"), self._network.get("proxy"))
 
     def _send(self, work: Any) -> Any:
         raise NotImplementedError
@@ -63,14 +64,10 @@ class AnyClient(Tree[Mode]):
         """
         given: dict[str, Any] = dict(changes)
         refuse_unknown(given, CopyOptions, "copy")
+        network = {name: given[name] for name in CONNECTING if given.get(name) is not None}
         other = object.__new__(type(self))
-        other._client, other._run, other._given = other, other._send, self._given
-        other._settings, other._transport = changed(self._settings, given, self._azure, self._awaits), self._transport
-        given = {name: value for name, value in given.items() if value is not None and not isinstance(value, Omit)}
-        if given:
-            other._given = {**self._given, **given}
-        if any(name in given for name in CONNECTING):
-            other._transport = other._connect()
+        settings = changed(self._settings, given, self._azure, self._awaits)
+        other._made(settings, {**self._network, **network}, None if network else self._transport)
         return other
 
     with_options = copy
@@ -83,7 +80,10 @@ class AnyClient(Tree[Mode]):
 
     def __reduce__(self) -> Any:
         """A pickled client holds no secret and no connection: it looks its key up again where it is loaded."""
-        return _unpickled, (type(self), {name: value for name, value in self._given.items() if type(value) is not Secret})
+        network = dict(self._network)
+        if (proxy := network.get("proxy")) and "@" in proxy:
+            network["proxy"] = f"{proxy.partition('://')[0]}://{proxy.rpartition('@')[2]}"
+        return _unpickled, (type(self), portable(self._settings), network)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._settings.dialect.base_url}>"
@@ -91,7 +91,6 @@ class AnyClient(Tree[Mode]):
     # -- settings, as `openai` names them
 
     def _set(self, **changes: Any) -> None:
-        self._given = {**self._given, **changes}
         self._settings = self._settings.replaced(**changes)
 
     @property
@@ -178,12 +177,10 @@ def _random() -> float:
     return random()
 
 
-def _unpickled(kind: type[AnyClient[Any]], given: dict[str, Any]) -> Any:
-    from ceyx.errors import OpenAIError
-
+def _unpickled(kind: type[AnyClient[Any]], fields: dict[str, Any], network: dict[str, Any]) -> Any:
     client = kind.__new__(kind)
     try:
-        client._begin(given)
+        client._made(restored(fields, kind._azure, kind._awaits), network)
     except OpenAIError as error:
         raise OpenAIError(f"this {kind.__name__} was pickled, and a pickle carries no key: {error}") from None
     return client

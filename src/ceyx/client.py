@@ -29,7 +29,7 @@ class OpenAI(AnyClient[Sync]):
     _transport: Transport
 
     def _connect(self) -> Transport:
-        if (client := self._given.get("http_client")) is not None:
+        if (client := self._network.get("http_client")) is not None:
             from ceyx.transport.httpx import Client as Given
 
             return Given(client)
@@ -123,7 +123,7 @@ class AsyncOpenAI(AnyClient[Async]):
     _transport: AsyncTransport
 
     def _connect(self) -> AsyncTransport:
-        if (client := self._given.get("http_client")) is not None:
+        if (client := self._network.get("http_client")) is not None:
             from ceyx.transport.httpx import AsyncClient as Given
 
             return Given(client)

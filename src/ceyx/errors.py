@@ -120,7 +120,7 @@ class APIStatusError(APIError):
         super().__init__(message, response.request, body=body)
         self.response = response
         self.status_code = response.status_code
-        self.request_id = response.headers.get("x-request-id") or response.headers.get("apim-request-id")
+        self.request_id = response.request_id
 
 
 class BadRequestError(APIStatusError):

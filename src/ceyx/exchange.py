@@ -11,8 +11,8 @@ from ceyx.errors import APIResponseValidationError
 from ceyx.identity import Secret
 from ceyx.settings import Settings, checked_deadline, merged
 from ceyx.wire.body import decoded, encoded
-from ceyx.wire.call import NO_OPTIONS, Call, Omit
-from ceyx.wire.message import Request, Response, Timeout
+from ceyx.wire.call import NO_OPTIONS, Call, Omit, Pages
+from ceyx.wire.message import Request, Response, Timeout, request_id
 from ceyx.wire.query import encoded as encoded_query
 from ceyx.wire.status import error_in_stream
 from ceyx.wire.view import Answer
@@ -29,6 +29,8 @@ def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Re
     options = call.options
     timeout, deadline = settings.timeout, settings.deadline
     headers = dict(settings.bare if body is None else settings.head)
+    if settings.admin_api_key is not None and call.path.startswith("/organization/"):
+        headers["authorization"] = Secret(f"Bearer {settings.admin_api_key}")
     suffix = settings.suffix
     if options is not NO_OPTIONS:
         if extra_body := options.get("extra_body"):
@@ -43,8 +45,6 @@ def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Re
     if call.query or options.get("extra_query"):
         query = {**dialect.query, **settings.default_query, **(call.query or {}), **(options.get("extra_query") or {})}
         suffix = encoded_query(query)
-    if settings.admin_api_key is not None and call.path.startswith("/organization/"):
-        headers["authorization"] = Secret(f"Bearer {settings.admin_api_key}")
     return Request(
         call.method,
         dialect.origin,
@@ -75,13 +75,20 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
     if type(data) is dict:
         if "error" in data and data["error"] and "id" not in data:
             raise error_in_stream(data, request, reply.headers)
-    elif isinstance(getattr(call.decode, "__self__", None), type):  # a view's `wrap`, which needs an object
+    elif not _may_be(type(data), call):
         raise unreadable(reply, request, content)
     answer = call.decode(data)
     if isinstance(answer, Answer):
         stamped: Any = answer  # the id is no field, so no type checker knows it on instances
-        stamped._request_id = reply.headers.get("x-request-id")
+        stamped._request_id = request_id(reply.headers)
     return answer
+
+
+def _may_be(kind: type, call: Call[Any]) -> bool:
+    """Whether JSON that is no object can be the answer: a list where pages are expected, anything where nothing is said."""
+    if isinstance(call, Pages):
+        return kind is list
+    return not isinstance(getattr(call.decode, "__self__", None), type)  # a view's `wrap`, which needs an object
 
 
 def unreadable(reply: Any, request: Request, content: bytes) -> APIResponseValidationError:
@@ -90,7 +97,7 @@ def unreadable(reply: Any, request: Request, content: bytes) -> APIResponseValid
     kind = reply.headers.get("content-type") or "no content type"
     what = f"starts {text!r}" if text else "is empty"
     message = (
-        f"{request.method} {request.url} answered {reply.status} with something that is not the JSON object expected: it {what} "
-        f"({kind}); see that base_url or azure_endpoint is an API, and no proxy stands in between"
+        f"{request.method} {request.shown_url} answered {reply.status} with something that is not the JSON object expected: "
+        f"it {what} ({kind}); see that base_url or azure_endpoint is an API, and no proxy stands in between"
     )
     return APIResponseValidationError(Response(reply.status, reply.headers, content, request), message=message)

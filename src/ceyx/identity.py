@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ceyx.errors import OpenAIError
@@ -53,13 +54,17 @@ class Tokens:
     any other is asked for on every call, as `openai` does. However many callers wait, one of them fetches.
     """
 
-    def __init__(self, fetch: Callable[[], Any], name: str, are_keys: bool = False) -> None:
+    def __init__(self, fetch: Callable[[], Any], name: str, *, are_keys: bool = False, fixed: bool = False) -> None:
         self.are_keys = are_keys  # sent where keys are
+        self.fixed = fixed  # always the same, so it is a secret itself
         self._fetch, self._name = fetch, name
         self._awaits = _is_coroutine_function(fetch)
         self._lock = threading.Lock()
         self._token: Secret | None = None
         self._good_until = 0.0
+
+    def __reduce__(self) -> Any:
+        return _tokens, (self._fetch, self._name, self.are_keys)
 
     def current(self) -> Secret | None:
         """The kept token, if it is good for some time yet."""
@@ -100,6 +105,10 @@ class Tokens:
         return self._token
 
 
+def _tokens(fetch: Callable[[], Any], name: str, are_keys: bool) -> Tokens:
+    return Tokens(fetch, name, are_keys=are_keys)
+
+
 def expiry(token: str) -> float | None:
     """When a JWT expires, in seconds since 1970 (RFC 7519, 4.1.4); None for a token that does not say."""
     parts = token.split(".")
@@ -127,13 +136,7 @@ def from_credential(credential: Any, host: str, awaits: bool) -> Tokens | Secret
     if _is_coroutine_function(get_token) and not awaits:
         raise TypeError(f"{name} is asynchronous; use azure.identity's blocking one here, or AsyncAzureOpenAI")
     scope = next((scope for suffix, scope in SCOPES.items() if host.endswith(suffix)), SCOPES[".azure.com"])
-    if _is_coroutine_function(get_token):
-
-        async def fetch() -> Any:
-            return await get_token(scope)
-
-        return Tokens(fetch, name)
-    return Tokens(lambda: get_token(scope), name)
+    return Tokens(partial(get_token, scope), name)
 
 
 def _is_coroutine_function(function: Any) -> bool:

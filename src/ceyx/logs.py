@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit, urlunsplit
 
-from ceyx.wire.message import Request
+from ceyx.wire.message import Request, request_id
 
 Detail = Literal["none", "basic", "headers", "body", "body_and_headers"]
 Event = Literal["request", "response", "retry"]
@@ -88,9 +88,9 @@ class HTTPLogging:
     def response(self, request: Request, status: int, headers: Mapping[str, str], content: bytes | None, seconds: float) -> None:
         if not _wanted("response"):
             return
-        request_id = headers.get("x-request-id") or headers.get("apim-request-id") or "-"
+        shown_id = request_id(headers) or "-"
         took = f"{seconds * 1000:.0f} ms"
-        lines = [f"response: {request.method} {shown_url(request.url)} {status} in {took}, request id {request_id}"]
+        lines = [f"response: {request.method} {shown_url(request.url)} {status} in {took}, request id {shown_id}"]
         if self.headers:
             lines += self._shown(headers)
         if self.bodies:

@@ -23,7 +23,6 @@ Provider = Callable[[], str] | Callable[[], Awaitable[str]]
 WAYS_TO_AUTHENTICATE = ("api_key", "azure_ad_token", "azure_ad_token_provider", "credential")  # one of them at a time
 ADDRESS = ("base_url", "data_residency", "azure_endpoint", "azure_deployment", "api_version")
 CONNECTING = ("http_client", "proxy", "verify", "cert")
-SECRETS = ("api_key", "admin_api_key", "azure_ad_token", "webhook_secret")
 
 
 class ClientOptions(TypedDict, total=False):

@@ -13,7 +13,7 @@ from ceyx.exchange import answer_of
 from ceyx.wire.body import decoded
 from ceyx.wire.call import Call
 from ceyx.wire.cast import reading
-from ceyx.wire.message import Request, Response
+from ceyx.wire.message import Request, Response, request_id
 
 if TYPE_CHECKING:
     from ceyx.transport.base import AsyncReply, BlockingReply
@@ -53,7 +53,7 @@ class _Response(Generic[R]):
     @property
     def request_id(self) -> str | None:
         """What support asks for."""
-        return self.headers.get("x-request-id") or self.headers.get("apim-request-id")
+        return request_id(self.headers)
 
     @property
     def http_request(self) -> Request:

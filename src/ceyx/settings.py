@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from ceyx.errors import MutuallyExclusiveAuthError, OpenAIError
 from ceyx.options import ADDRESS, CONNECTING, WAYS_TO_AUTHENTICATE, Residency
 from ceyx.version import VERSION
 from ceyx.wire.call import Omit
-from ceyx.wire.message import DEFAULT_TIMEOUT, SECRET_HEADERS, Request, Timeout
+from ceyx.wire.message import DEFAULT_TIMEOUT, SECRET_HEADERS, Request, Timeout, public
 from ceyx.wire.query import encoded
 from ceyx.wire.retry import RetryBudget
 
@@ -76,8 +77,11 @@ class Settings:
             bare["openai-organization"] = checked_header("openai-organization", self.organization)
         if self.project:
             bare["openai-project"] = checked_header("openai-project", self.project)
-        if self.tokens is None and self.api_key:  # an empty one is for servers that want none
-            bare[self.dialect.key_header] = identity.Secret(self.dialect.key_scheme + self.api_key)
+        header, scheme = self.key_header
+        if self.tokens is not None:
+            bare[header] = identity.Issued("")  # the place of the token that each try asks for
+        elif self.api_key:  # an empty one is for servers that want none
+            bare[header] = identity.Secret(scheme + self.api_key)
         bare = merged(bare, self.default_headers)
         self.bare, self.head = bare, {**bare, "content-type": "application/json"}
 
@@ -86,14 +90,43 @@ class Settings:
         kept = {name: getattr(self, name) for name in self.__slots__ if name not in ("head", "bare", "suffix")}
         return Settings(**{**kept, **changes})
 
+    @property
+    def key_header(self) -> tuple[str, str]:
+        """The header that authenticates, and what stands before the key or token in it."""
+        if self.tokens is not None and not self.tokens.are_keys:
+            return "authorization", "Bearer "
+        return self.dialect.key_header, self.dialect.key_scheme
+
     def authorize(self, request: Request, token: identity.Secret) -> None:
-        """Put a token into a request, unless the user sends that header himself."""
-        header, scheme = "authorization", "Bearer "
-        if self.tokens is not None and self.tokens.are_keys:
-            header, scheme = self.dialect.key_header, self.dialect.key_scheme
-        present = request.headers.get(header)
-        if type(present) is identity.Issued or (present is None and header not in self.default_headers):
+        """Put a token into a request, unless the user sends that header himself, or has it left out."""
+        header, scheme = self.key_header
+        if type(request.headers.get(header)) is identity.Issued:
             request.headers[header] = identity.Issued(scheme + token)
+
+
+def portable(settings: Settings) -> dict[str, Any]:
+    """The fields of `settings` that a pickle may carry: no secret is among them."""
+    left_out = {"head", "bare", "suffix", "api_key", "admin_api_key", "webhook_secret", "budget"}
+    fields = {name: getattr(settings, name) for name in Settings.__slots__ if name not in left_out}
+    fields["default_headers"], fields["default_query"] = public(settings.default_headers), public(settings.default_query)
+    fields["dialect"] = copy(settings.dialect)
+    fields["dialect"].query = public(settings.dialect.query)
+    if settings.tokens is not None and settings.tokens.fixed:
+        fields["tokens"] = None
+    return fields
+
+
+def restored(fields: Mapping[str, Any], azure: bool, awaits: bool) -> Settings:
+    """Settings from what `portable` gave; keys come from the environment. OpenAIError where it has none."""
+    key, tokens = None, fields["tokens"]
+    if tokens is None:
+        origin = fields["dialect"].origin
+        key, tokens = _azure_credentials({}, origin, awaits) if azure else _openai_credentials({}, origin)
+    own = {name: _CHECKS[name](env(variable)) for name, variable in SECRETS_IN_ENVIRONMENT.items()}
+    return Settings(**{**fields, **own, "api_key": key, "tokens": tokens, "budget": RetryBudget()})
+
+
+SECRETS_IN_ENVIRONMENT = {"webhook_secret": "OPENAI_WEBHOOK_SECRET", "admin_api_key": "OPENAI_ADMIN_KEY"}
 
 
 def merged(headers: dict[str, str], more: Mapping[str, str | Omit | None]) -> dict[str, str]:
@@ -303,7 +336,7 @@ def _azure_credentials(
         return None, identity.Tokens(provider, "azure_ad_token_provider")
     if token is not None:
         fixed = identity.key(token, source)
-        return None, identity.Tokens(lambda: fixed, source)
+        return None, identity.Tokens(lambda: fixed, source, fixed=True)
     if callable(api_key):
         return None, identity.Tokens(api_key, "api_key=", are_keys=True)
     if api_key is None:

@@ -10,7 +10,7 @@ import msgspec
 from ceyx.errors import ProtocolError
 from ceyx.wire import sse
 from ceyx.wire.body import decoded
-from ceyx.wire.message import Request
+from ceyx.wire.message import Request, request_id
 from ceyx.wire.status import error_in_stream
 
 if TYPE_CHECKING:
@@ -31,8 +31,11 @@ class Reader(Generic[E]):
 
     def read(self, piece: bytes) -> Iterator[E]:
         """The items that `piece` completes; `done` is set by the event that ends a stream."""
+        return self._items(self._events.feed(piece))
+
+    def _items(self, events: list[sse.Event]) -> Iterator[E]:
         decode = self._decode
-        for name, data in self._events.feed(piece):
+        for name, data in events:
             self._seen = True
             if data.startswith(sse.DONE):
                 self.done = True
@@ -51,7 +54,7 @@ class Reader(Generic[E]):
         """The last item, when the bytes ended without the blank line after it."""
         event = self._events.finish()
         if event is not None:
-            yield from self.read(b"data: " + event[1] + b"\n\n")
+            yield from self._items([event])
         if not self._seen:
             kind = self._reply.headers.get("content-type") or "no content type"
             raise self._broken(f"was asked for a stream of events, and sent none ({kind})")
@@ -86,7 +89,7 @@ class _Stream(Generic[E]):
 
     @property
     def request_id(self) -> str | None:
-        return self._reply.headers.get("x-request-id")  # type: ignore[no-any-return]
+        return request_id(self._reply.headers)
 
 
 class Stream(_Stream[E]):
@@ -99,10 +102,10 @@ class Stream(_Stream[E]):
 
     def __init__(self, *made: Any) -> None:
         super().__init__(*made)
-        self._items = self._iterate()
+        self._items = self._iterate(self._reader, self._reply)
 
-    def _iterate(self) -> Generator[E, None, None]:
-        reader, reply = self._reader, self._reply
+    @staticmethod  # a generator that held the stream would make a cycle, and a dropped stream would stay open for a while
+    def _iterate(reader: Reader[E], reply: BlockingReply) -> Generator[E, None, None]:
         pieces = reply.chunks()
         try:
             for piece in pieces:
@@ -139,10 +142,10 @@ class AsyncStream(_Stream[E]):
 
     def __init__(self, *made: Any) -> None:
         super().__init__(*made)
-        self._items = self._iterate()
+        self._items = self._iterate(self._reader, self._reply)
 
-    async def _iterate(self) -> AsyncGenerator[E, None]:
-        reader, reply = self._reader, self._reply
+    @staticmethod  # see Stream
+    async def _iterate(reader: Reader[E], reply: AsyncReply) -> AsyncGenerator[E, None]:
         pieces = reply.chunks()
         try:
             async for piece in pieces:

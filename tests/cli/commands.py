@@ -54,9 +54,14 @@ class Terminal:
     def interrupt(self, pattern: str) -> None:
         """Ctrl-C, until `pattern` is shown: readline loses one that comes in the instant before it waits for a key."""
         until = time.monotonic() + LONGEST
-        while time.monotonic() < until and not re.compile(pattern).search(self.shown, self._seen):
+        while time.monotonic() < until:
             self.type("\x03")
-            self._read(0.5)
+            again = time.monotonic() + 2
+            while (left := again - time.monotonic()) > 0:
+                if re.compile(pattern).search(self.shown, self._seen):
+                    self.see(pattern)
+                    return
+                self._read(left)
         self.see(pattern)
 
     def ended(self) -> int:

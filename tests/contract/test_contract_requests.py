@@ -30,7 +30,9 @@ CALLS: dict[str, Ask] = {
     "chat, streamed": chat(stream=True),
     "chat, streamed with usage": chat(stream=True, stream_options={"include_usage": True}),
     "chat, stream=False": chat(stream=False),
-    "chat, numbers": chat(temperature=0.0, top_p=1, n=3, seed=7, max_tokens=10, presence_penalty=-1.5, logit_bias={"50256": -100}),
+    "chat, numbers": chat(
+        temperature=0.0, top_p=1, n=3, seed=7, max_tokens=10, presence_penalty=-1.5, logit_bias={"50256": -100}
+    ),
     "chat, stop words": chat(stop=["a", "b"]),
     "chat, logprobs": chat(logprobs=True, top_logprobs=5),
     "chat, tools": chat(tools=[TOOL], tool_choice="auto", parallel_tool_calls=False),
@@ -47,21 +49,27 @@ CALLS: dict[str, Ask] = {
     "chat, extra headers": chat(extra_headers={"X-Own-One": "1", "content-type": "application/json; charset=utf-8"}),
     "chat, authorization removed": lambda client, package: chat(extra_headers={"Authorization": package.omit})(client, package),
     "chat, authorization replaced": chat(extra_headers={"authorization": "Bearer other"}),
-    "chat, large numbers and text": chat(user="a\"b\\c\n\t\u0000\u007f", seed=2**60),
+    "chat, large numbers and text": chat(user='a"b\\c\n\t\u0000\u007f', seed=2**60),
     "chat, timeout": chat(timeout=30),
     "chat, raw": lambda client, package: client.chat.completions.with_raw_response.create(model="m", messages=MESSAGES),
     "chat, raw stream": lambda client, package: client.chat.completions.with_raw_response.create(
         model="m", messages=MESSAGES, stream=True
     ),
     "completion": lambda client, package: client.completions.create(model="m", prompt="Once"),
-    "completion, streamed": lambda client, package: client.completions.create(model="m", prompt=["a", "b"], stream=True, best_of=2),
-    "completion, tokens": lambda client, package: client.completions.create(model="m", prompt=[[1, 2], [3]], echo=True, suffix="!"),
+    "completion, streamed": lambda client, package: client.completions.create(
+        model="m", prompt=["a", "b"], stream=True, best_of=2
+    ),
+    "completion, tokens": lambda client, package: client.completions.create(
+        model="m", prompt=[[1, 2], [3]], echo=True, suffix="!"
+    ),
     "embedding": lambda client, package: client.embeddings.create(model="m", input="text"),
     "embedding, floats": lambda client, package: client.embeddings.create(model="m", input=["a", "b"], encoding_format="float"),
     "embedding, base64": lambda client, package: client.embeddings.create(model="m", input=[1, 2], encoding_format="base64"),
     "embedding, dimensions": lambda client, package: client.embeddings.create(model="m", input="a", dimensions=256, user="u"),
     "models": lambda client, package: client.models.list(),
-    "models, extra query": lambda client, package: client.models.list(extra_query={"after": "x", "ids": [1, 2], "deep": {"a": 1}}),
+    "models, extra query": lambda client, package: client.models.list(
+        extra_query={"after": "x", "ids": [1, 2], "deep": {"a": 1}}
+    ),
     "model": lambda client, package: client.models.retrieve("gpt-4o"),
     "model with odd name": lambda client, package: client.models.retrieve("ft:gpt-4o:org/a b?c#d"),
     "model deleted": lambda client, package: client.models.delete("ft:gpt-4o:org::id"),
@@ -74,7 +82,10 @@ CALLS: dict[str, Ask] = {
 OPENAI: dict[str, dict[str, Any]] = {
     "plain": {},
     "organization and project": {"organization": "org-1", "project": "proj-1"},
-    "headers and query": {"default_headers": {"X-Own": "0", "X-Own-Default": "d"}, "default_query": {"v": "1", "list": ["a", "b"]}},
+    "headers and query": {
+        "default_headers": {"X-Own": "0", "X-Own-Default": "d"},
+        "default_query": {"v": "1", "list": ["a", "b"]},
+    },
     "base with a slash": {"base_url": "{origin}/deep/er/v1/"},
     "key from a callable": {"api_key": lambda: "sk-called"},
 }
@@ -87,9 +98,8 @@ AZURE: dict[str, dict[str, Any]] = {
     "token provider": {"azure_endpoint": "{origin}", "api_key": None, "azure_ad_token_provider": lambda: "entra-provided"},
     "headers and query": {"azure_endpoint": "{origin}", "default_headers": {"X-Own-A": "a"}, "default_query": {"q": "1"}},
 }
-# What differs and should not.
-DEFECTS = dict.fromkeys(("model with odd name", "model deleted"), "segment() in wire/call.py sends the colons of a fine-tuned model's name as %3A, openai as they are")
 EVERY_CALL, SOME = tuple(CALLS), ("chat", "chat, streamed", "embedding", "completion", "models", "model", "post", "with_options")
+
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,8 +118,7 @@ def cases() -> Iterator[Any]:
     for provider, variants in (("OpenAI", OPENAI), ("AzureOpenAI", AZURE)):
         for number, variant in enumerate(variants):
             for name in EVERY_CALL if number == 0 else SOME:
-                marks = [pytest.mark.xfail(strict=True, reason=DEFECTS[name])] if name in DEFECTS else []
-                yield pytest.param(provider, variants[variant], name, id=f"{provider}-{variant}-{name}", marks=marks)
+                yield pytest.param(provider, variants[variant], name, id=f"{provider}-{variant}-{name}")
 
 
 def made(package: Any, provider: str, options: dict[str, Any], origin: str) -> Any:

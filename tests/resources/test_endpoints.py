@@ -61,7 +61,7 @@ CALLS: dict[str, tuple[Any, Any, str, str, Any, type[Any]]] = {
         lambda c: c.models.retrieve("ft:gpt 4/x"),
         reply({"id": "m"}),
         "GET",
-        "/v1/models/ft%3Agpt%204%2Fx",
+        "/v1/models/ft:gpt%204%2Fx",
         None,
         Model,
     ),

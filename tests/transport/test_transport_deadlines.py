@@ -103,11 +103,11 @@ def test_of_the_client(kind: str, server: Loopback, call: Make) -> None:
 
 def test_retries_end_with_the_last_error(kind: str, server: Loopback, call: Make) -> None:
     """No wait is begun that would end after the deadline."""
-    route = server.route(status(503, retry_after_ms="60"))
+    route = server.route(status(503, retry_after_ms="300"))
     caller = call(kind, route.url, max_retries=100)
-    error = ended_in_time(lambda: caller.ask(deadline=DEADLINE), InternalServerError)
+    error = ended_in_time(lambda: caller.ask(deadline=0.5), InternalServerError)
     assert "would pass the deadline of the call" in str(error)
-    assert 2 <= len(route.requests) <= 5
+    assert len(route.requests) == 2
 
 
 def test_a_retry_that_stalls(kind: str, server: Loopback, call: Make) -> None:

@@ -120,9 +120,7 @@ async def half(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize("handler", [closes_at_once, resets_at_once, resets_in_body, short_body])
 @pytest.mark.parametrize("options", [{}, {"deadline": 5}])
-def test_a_connection_that_breaks(
-    handler: Handler, options: dict[str, float], kind: str, server: Loopback, call: Make
-) -> None:
+def test_a_connection_that_breaks(handler: Handler, options: dict[str, float], kind: str, server: Loopback, call: Make) -> None:
     caller = call(kind, server.route(handler).url)
     error = failed(lambda: caller.ask(**options), match=r"http://127.0.0.1:\d+")
     assert type(error) is APIConnectionError

@@ -29,7 +29,7 @@ def in_child(work: Callable[[], object]) -> int:
     try:
         work()
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001  # the parent learns by the exit code
         traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(code)
@@ -50,7 +50,8 @@ def test_children_and_parent_call_at_the_same_time(kind: str, server: Loopback) 
         asks(client, "before")
         children = [in_child(lambda number=number: asks(client, f"child {number}")) for number in range(4)]
         asks(client, "parent")
-        assert all([ended_well(child) for child in children])
+        ended = [ended_well(child) for child in children]
+        assert all(ended)
         asks(client, "after")
     assert server.accepted == 5  # one for each process
 

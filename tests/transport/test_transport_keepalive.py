@@ -154,5 +154,3 @@ def test_compressed_answers(kind: str, server: Loopback, call: Make) -> None:
         assert caller.ask(deadline=10) == "packed"
         assert caller.stream() == "packed"
     assert server.accepted == 1
-
-

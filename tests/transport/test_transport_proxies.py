@@ -66,9 +66,7 @@ def test_tunnels_by_the_environment(
 
 @pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
 @pytest.mark.parametrize("value", ["127.0.0.1", "localhost,127.0.0.1", "*"])
-def test_no_proxy(
-    name: str, value: str, kind: str, server: Loopback, call: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_proxy(name: str, value: str, kind: str, server: Loopback, call: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     monkeypatch.setenv(name, value)
     assert call(kind, server.route().url).ask() == "echo: hello"
@@ -82,9 +80,7 @@ def test_a_proxy_for_another_scheme_is_not_used(
     assert proxy.lines == []
 
 
-def test_the_argument_wins(
-    kind: str, server: Loopback, proxy: Forwarder, call: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_argument_wins(kind: str, server: Loopback, proxy: Forwarder, call: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     monkeypatch.setenv("NO_PROXY", "*")
     assert call(kind, server.route().url, proxy=proxy.url()).ask() == "echo: hello"

@@ -66,6 +66,7 @@ def test_an_event_is_out_with_its_last_byte(end):
         (b"data:1\n\n", [(b"", b"1")]),
         (b"data:  1\n\n", [(b"", b" 1")]),
         (b"data\n\n", [(b"", b"")]),
+        (b"event: e\ndata:  1 \ndata:\t2\n\n", [(b"e", b" 1 \n\t2")]),
         (b"data: a: b\n\n", [(b"", b"a: b")]),
         (b"event: error\ndata: 1\n\ndata: 2\n\n", [(b"error", b"1"), (b"", b"2")]),
         (b"event: ping\n\n", []),

@@ -8,13 +8,16 @@ collected before. So nothing is left open, and no task is started behind the use
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 import weakref
+from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
 import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
 from ceyx.errors import APIConnectionError, OpenAIError
@@ -25,6 +28,7 @@ from ceyx.wire.message import Request, Timeout
 
 T = TypeVar("T")
 MAX_CONNECTIONS = 1000  # as `openai` has it
+LARGE = 2**20
 KEPT_SECONDS = 30.0  # servers keep idle connections longer than that
 
 
@@ -44,11 +48,27 @@ class Lane:
         self.session, self.keeper = session, keeper
 
 
-async def _keep(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
+Lanes = dict[asyncio.AbstractEventLoop, Lane]
+
+
+async def _keep(session: aiohttp.ClientSession, lanes: Lanes) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
+        lanes.pop(asyncio.get_running_loop(), None)
         await session.close()
+
+
+def _close(loop: asyncio.AbstractEventLoop, lane: Lane) -> None:
+    loop.create_task(lane.keeper.aclose())
+
+
+def _dropped(lanes: Lanes) -> None:
+    """For lanes whose client nobody holds any more."""
+    for loop, lane in list(lanes.items()):
+        if not loop.is_closed():
+            with suppress(RuntimeError):  # it was closed in the meantime
+                loop.call_soon_threadsafe(_close, loop, lane)
 
 
 class Sessions:
@@ -56,34 +76,46 @@ class Sessions:
 
     def __init__(self, connecting: Connecting) -> None:
         self._connecting = connecting
-        self._lanes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Lane] = weakref.WeakKeyDictionary()
+        self._lanes: Lanes = {}
+        # The registry of finalizers holds the lanes, so no garbage collection finds a session that is not closed.
+        weakref.finalize(self, _dropped, self._lanes).atexit = False
         self._locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = weakref.WeakKeyDictionary()
         self._last: tuple[Any, Any] = (None, None)  # the loop of the last call, weakly, and its session's `request`
         self._urls: dict[str, URL] = {}
-        self._routes: dict[str, tuple[str | None, Any]] = {}
+        self._routes: dict[str, tuple[URL | None, Any, Any]] = {}
         self._timeouts: dict[Timeout, aiohttp.ClientTimeout] = {}
         self.closed = False
 
-    async def send(self, request: Request) -> AsyncReply:
+    async def send(self, request: Request, again: bool = False) -> AsyncReply:
         session = await self._session()
         timeout = self._timeouts.get(request.timeout) or self._timeout(request.timeout)
         if request.until is not None:
             left = max(request.until - time.monotonic(), 0.001)
             timeout = aiohttp.ClientTimeout(left, timeout.connect, timeout.sock_read, timeout.sock_connect)
-        proxy, context = self._routes.get(request.origin) or self._route(request.origin)
+        proxy, login, context = self._routes.get(request.origin) or self._route(request.origin)
+        headers = request.headers
+        if login and not request.origin.startswith("https:"):  # where there is a tunnel, aiohttp tells the proxy alone
+            headers = {**headers, **login}
+        content: Any = request.content
+        if content is not None and len(content) > LARGE:
+            content = io.BytesIO(content)  # or else aiohttp warns
         try:
             response = await session._request(  # what `session.request` returns, less the context manager around it
                 request.method,
                 self._url(request.url),
-                data=request.content,
-                headers=request.headers,
+                data=content,
+                headers=headers,
                 timeout=timeout,
                 allow_redirects=False,
                 proxy=proxy,
+                proxy_headers=login,
                 ssl=context,
             )
         except (aiohttp.ClientError, OSError) as error:  # asyncio.TimeoutError is an OSError
-            raise failure(request, error, proxy) from error
+            if not again and isinstance(error.__cause__, aiohttp.ClientConnectionResetError):
+                # The server closed the connection while idle, and the loop had not seen it yet: nothing was sent.
+                return await self.send(request, again=True)
+            raise failure(request, error, str(proxy) if proxy else None) from error
         return Reply(response, request)
 
     def _url(self, url: str) -> URL:
@@ -101,8 +133,8 @@ class Sessions:
             self._timeouts[timeout] = made
         return made
 
-    def _route(self, origin: str) -> tuple[str | None, Any]:
-        """The proxy and the TLS context for a server."""
+    def _route(self, origin: str) -> tuple[URL | None, Any, Any]:
+        """The proxy, the login for it and the TLS context for a server."""
         proxy = proxy_for(origin, self._connecting.proxy)
         if proxy and proxy.startswith("socks"):
             raise OpenAIError(
@@ -114,8 +146,12 @@ class Sessions:
             from ceyx.transport import tls
 
             context = tls.context(self._connecting.verify, self._connecting.cert)
-        self._routes[origin] = proxy, context
-        return proxy, context
+        url, login = URL(proxy) if proxy else None, None
+        if url and url.user is not None:
+            pair = f"{url.user}:{url.password or ''}".encode()
+            url, login = url.with_user(None), {"Proxy-Authorization": f"Basic {b64encode(pair).decode()}"}  # errors show the URL
+        self._routes[origin] = url, login, context
+        return url, login, context
 
     async def _session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -131,7 +167,9 @@ class Sessions:
                 cookie_jar=NoCookies(),
                 trust_env=False,  # proxies are ours to choose; netrc would send other credentials
             )
-            keeper = _keep(session)
+            for old in [old for old in self._lanes if old.is_closed()]:
+                del self._lanes[old]  # one that was closed without a chance to finish
+            keeper = _keep(session, self._lanes)
             self._lanes[loop] = lane = Lane(session, keeper)
             await anext(keeper)  # from here on the loop knows it
         self._last = weakref.ref(loop), lane.session
@@ -140,13 +178,10 @@ class Sessions:
     async def close(self) -> None:
         self.closed = True
         self._last = (None, None)
-        lanes, self._lanes = self._lanes, weakref.WeakKeyDictionary()
-        here = asyncio.get_running_loop()
-        for loop, lane in lanes.items():
-            if loop is here:
-                await lane.keeper.aclose()
-            elif not loop.is_closed():
-                loop.call_soon_threadsafe(loop.create_task, lane.keeper.aclose())
+        mine = self._lanes.pop(asyncio.get_running_loop(), None)
+        _dropped(self._lanes)
+        if mine is not None:
+            await mine.keeper.aclose()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -168,6 +203,10 @@ class Reply(AsyncReply):
         self.headers = response.headers
         self.content = None
         self._response, self._request = response, request
+
+    def __del__(self) -> None:
+        if (connection := self._response.connection) is not None:  # nobody read or closed this reply
+            connection.close()
 
     async def read(self) -> bytes:
         try:
@@ -206,6 +245,6 @@ def failure(request: Request, error: Exception, proxy: str | None = None, receiv
         return failures.proxy_failed(request, proxy, error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientSSLError):
         return failures.could_not_connect(request, error)
-    if isinstance(error, aiohttp.ClientResponseError):
+    if isinstance(error, aiohttp.ClientResponseError) or isinstance(error.__cause__, ContentEncodingError):
         return failures.malformed(request, error)
     return failures.broken(request, error, received)

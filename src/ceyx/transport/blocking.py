@@ -230,10 +230,14 @@ class Reply(BlockingReply):
 
     def finish(self, rest: Iterator[bytes]) -> None:
         if self._connection is not None and not self._incoming.done:
+            self._request.until = None  # which would set the timeout anew
             self._socket.settimeout(PATIENCE)
         with suppress(APIConnectionError):
             for _ in zip(rest, range(8), strict=False):
                 pass
+        self.close()
+
+    def __del__(self) -> None:
         self.close()
 
     def close(self) -> None:

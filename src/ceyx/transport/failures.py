@@ -18,7 +18,9 @@ def _seconds(limit: float | None) -> str:
 def timed_out(request: Request, phase: str) -> APITimeoutError:
     """For a phase ("connect", "read", "write" or "pool") that took too long."""
     if request.until is not None and time.monotonic() >= request.until - 0.005:
-        return DeadlineExceededError(request, message=f"{request.method} {request.url} was not done by the deadline of the call")
+        return DeadlineExceededError(
+            request, message=f"{request.method} {request.shown_url} was not done by the deadline of the call"
+        )
     host, timeout = request.origin, request.timeout
     if phase == "connect":
         text = f"no connection to {host} within {_seconds(timeout.connect)} (timeout.connect); check the address and network"
@@ -50,7 +52,7 @@ def could_not_connect(request: Request, cause: BaseException) -> APIConnectionEr
 
 
 def proxy_failed(request: Request, proxy: str | None, cause: BaseException) -> APIConnectionError:
-    where = f" {proxy.rpartition('@')[2]}" if proxy else ""
+    where = f" {proxy.rpartition('@')[2].rpartition('//')[2]}" if proxy else ""
     text = f"the proxy{where} does not connect to {request.origin}: {described(root(cause))}; check proxy= or HTTPS_PROXY"
     return APIConnectionError(message=text, request=request)
 
@@ -84,4 +86,5 @@ def described(error: BaseException) -> str:
         return os.strerror(error.errno)  # asyncio writes a sentence of its own in its place
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(getattr(error, "message", "") or error) or type(error).__name__  # aiohttp's text begins "400, message:\n"
+    said = str(error).removeprefix("400, message:").strip()  # which is what aiohttp calls every answer it cannot read
+    return said or type(error).__name__

@@ -33,7 +33,7 @@ def _prepared(client: Any, request: Request) -> Any:
             request.method, request.url, headers=request.headers, content=request.content, extensions={"timeout": phases}
         )
     except Exception as error:  # httpx.InvalidURL and its like share no base with the network errors
-        raise APIConnectionError(message=f"cannot send to {request.url!r}: {error}", request=request) from error
+        raise APIConnectionError(message=f"cannot send to {request.shown_url!r}: {error}", request=request) from error
 
 
 class Client:

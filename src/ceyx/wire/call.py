@@ -159,7 +159,7 @@ def segment(value: str) -> str:
         raise ValueError(f"expected an identifier in the path, got {value[:40]!r}, which no URL may hold")
     from urllib.parse import quote
 
-    return quote(value, safe="").replace(".", "%2E")
+    return quote(value, safe=":").replace(".", "%2E")
 
 
 class Pause(NamedTuple):

@@ -13,9 +13,9 @@ SECRET_HEADERS = frozenset(
 
 
 # Gateways take keys in the query, too: `subscription-key=`, `sig=` and their like.
-_secret_query = re.compile(
-    r"([?&](?:[^=&]*[-_])?(?:code|credentials?|key|apikey|password|secret|sig|signature|token)=)[^&]*", re.IGNORECASE
-)
+_SECRET_QUERY = r"(?:[^=&]*[-_])?(?:code|credentials?|key|apikey|password|secret|sig|signature|token)"
+_secret_query = re.compile(rf"([?&]{_SECRET_QUERY}=)[^&]*", re.IGNORECASE)
+_secret_name = re.compile(_SECRET_QUERY, re.IGNORECASE).fullmatch
 
 
 class Phases(TypedDict, total=False):
@@ -111,6 +111,16 @@ class Headers(Mapping[str, str]):
         return f"Headers({redacted(self)})"
 
 
+def public(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Headers or query parameters less those that hold keys."""
+    return {name: value for name, value in values.items() if name.lower() not in SECRET_HEADERS and not _secret_name(name)}
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """What support asks for; Azure has two of them, and gateways in front of it may take the first away."""
+    return headers.get("x-request-id") or headers.get("apim-request-id")
+
+
 def redacted(headers: Mapping[str, str]) -> dict[str, str]:
     """`headers` fit for an error, a log or a repr."""
     return {name: "REDACTED" if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
@@ -174,6 +184,10 @@ class Response:
     @property
     def url(self) -> str:
         return self.request.url
+
+    @property
+    def request_id(self) -> str | None:
+        return request_id(self.headers)
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from ceyx.errors import BY_STATUS, APIError, APIStatusError, InternalServerError
-from ceyx.wire.message import Request, Response
+from ceyx.wire.message import Request, Response, request_id
 
 
 class _Answered(Protocol):
@@ -86,7 +86,7 @@ def error_in_stream(body: Any, request: Request, headers: Mapping[str, str], sta
         error = APIError(
             f"{message or 'the server reported an error'} ({request.method} {request.shown_url})", request, body=given
         )
-        error.__dict__["request_id"] = headers.get("x-request-id") or headers.get("apim-request-id")
+        error.__dict__["request_id"] = request_id(headers)
         return error
     kind = BY_STATUS.get(implied) or InternalServerError
     status_error_ = kind("", response=response, body=given)

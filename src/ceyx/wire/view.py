@@ -186,6 +186,12 @@ class Answer(View):
 
     if not TYPE_CHECKING:
         __slots__ = ("__weakref__", "_request_id")  # no field: outside ==, dump and pickle
+
+        def __getattr__(self, name):  # asked only for what is not there, so it costs nothing else
+            if name == "_request_id":
+                return None  # of an answer that was made by hand, copied or unpickled
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
     _request_id: ClassVar[str | None]
 
 
