@@ -79,8 +79,7 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
         raise unreadable(reply, request, content)
     answer = call.decode(data)
     if isinstance(answer, Answer):
-        stamped: Any = answer  # the id is no field, so no type checker knows it on instances
-        stamped._request_id = request_id(reply.headers)
+        answer._request_id = request_id(reply.headers)
     return answer
 
 

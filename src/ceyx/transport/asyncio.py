@@ -83,12 +83,17 @@ class Sessions:
         self._last: tuple[Any, Any] = (None, None)  # the loop of the last call, weakly, and its session's `request`
         self._urls: dict[str, URL] = {}
         self._routes: dict[str, tuple[URL | None, Any, Any]] = {}
-        self._timeouts: dict[Timeout, aiohttp.ClientTimeout] = {}
+        self._timeout: tuple[Any, Any] = (None, None)  # that of the last call, which most calls share, as aiohttp has it
         self.closed = False
 
     async def send(self, request: Request, again: bool = False) -> AsyncReply:
-        session = await self._session()
-        timeout = self._timeouts.get(request.timeout) or self._timeout(request.timeout)
+        last, session = self._last
+        if last is None or last() is not asyncio.get_running_loop():
+            session = await self._session()
+        known, timeout = self._timeout
+        if known is not request.timeout:
+            timeout = _timeout(request.timeout)
+            self._timeout = request.timeout, timeout
         if request.until is not None:
             left = max(request.until - time.monotonic(), 0.001)
             timeout = aiohttp.ClientTimeout(left, timeout.connect, timeout.sock_read, timeout.sock_connect)
@@ -126,13 +131,6 @@ class Sessions:
             made = self._urls[url] = URL(url, encoded=True)
         return made
 
-    def _timeout(self, timeout: Timeout) -> aiohttp.ClientTimeout:
-        connect = None if timeout.connect is None or timeout.pool is None else timeout.connect + timeout.pool
-        made = aiohttp.ClientTimeout(None, connect, timeout.read, timeout.connect)
-        if len(self._timeouts) < 50:
-            self._timeouts[timeout] = made
-        return made
-
     def _route(self, origin: str) -> tuple[URL | None, Any, Any]:
         """The proxy, the login for it and the TLS context for a server."""
         proxy = proxy_for(origin, self._connecting.proxy)
@@ -155,9 +153,6 @@ class Sessions:
 
     async def _session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
-        last, session = self._last
-        if last is not None and last() is loop:
-            return session  # type: ignore[no-any-return]
         if self.closed:
             raise OpenAIError("this client was closed, so it cannot send; make another one")
         lane = self._lanes.get(loop)
@@ -191,6 +186,11 @@ class Sessions:
 
     def lock(self) -> asyncio.Lock:
         return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+def _timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
+    connect = None if timeout.connect is None or timeout.pool is None else timeout.connect + timeout.pool
+    return aiohttp.ClientTimeout(None, connect, timeout.read, timeout.connect)
 
 
 class Reply(AsyncReply):
