@@ -221,3 +221,18 @@ def test_a_pickled_client_carries_no_secret_header(name, environment):
     assert "s3cret" not in repr(vars(client))
     assert b"s3cret" not in kept
     assert pickle.loads(kept).default_headers["x-a"] == "b"
+
+
+class Ours(OpenAI):
+    def __init__(self, team: str) -> None:
+        super().__init__(api_key="k", base_url="http://127.0.0.1:9/v1")
+        self.team = team
+
+
+def test_copies_of_a_subclass_keep_what_is_theirs():
+    client = Ours("search")
+    assert client.chat.completions is client.chat.completions
+    copied = client.with_options(timeout=3)
+    assert (type(copied), copied.team, copied.timeout.read) == (Ours, "search", 3)
+    assert copied.chat is not client.chat
+    assert copied.chat.completions._client is copied

@@ -13,7 +13,7 @@ from ceyx.resources.tree import Tree
 from ceyx.settings import Settings, changed, checked_retries, for_azure, for_openai, portable, restored
 from ceyx.transport.base import Connecting
 from ceyx.wire.call import Pause
-from ceyx.wire.endpoint import Mode, asynchronous, child, planned, shown
+from ceyx.wire.endpoint import Mode, Resource, asynchronous, child, planned, shown
 from ceyx.wire.message import Request, Timeout
 from ceyx.wire.retry import attempts
 
@@ -67,6 +67,9 @@ class AnyClient(Tree[Mode]):
         network = {name: given[name] for name in CONNECTING if given.get(name) is not None}
         other = object.__new__(type(self))
         settings = changed(self._settings, given, self._azure, self._awaits)
+        if type(self).__module__ != "ceyx.client":  # a user's class: what it keeps on itself, but for our resources
+            theirs = {name: value for name, value in vars(self).items() if not isinstance(value, Resource)}
+            other.__dict__.update(theirs)
         other._made(settings, {**self._network, **network}, None if network else self._transport)
         return other
 

@@ -25,6 +25,9 @@ DEFAULT_MAX_RETRIES = 2
 USER_AGENT = f"ceyx/{VERSION}"
 
 
+OF_NO_REQUEST = {"timeout", "deadline", "max_retries", "budget", "log"}  # what is in no header and in no URL
+
+
 class Settings:
     """A client's settings, resolved; shared by its copies until changed. Never changed in place.
 
@@ -71,6 +74,9 @@ class Settings:
     def __init__(self, **fields: Any) -> None:
         for name, value in fields.items():
             setattr(self, name, value)
+        self._derive()
+
+    def _derive(self) -> None:
         self.suffix = encoded({**self.dialect.query, **self.default_query})
         bare: dict[str, str] = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": USER_AGENT}
         if self.organization:
@@ -83,12 +89,16 @@ class Settings:
         elif self.api_key:  # an empty one is for servers that want none
             bare[header] = identity.Secret(scheme + self.api_key)
         bare = merged(bare, self.default_headers)
-        self.bare, self.head = bare, {**bare, "content-type": "application/json"}
+        self.bare, self.head = bare, {"content-type": "application/json", **bare}
 
     def replaced(self, **changes: Any) -> Settings:
         """These settings with some changed."""
-        kept = {name: getattr(self, name) for name in self.__slots__ if name not in ("head", "bare", "suffix")}
-        return Settings(**{**kept, **changes})
+        other = object.__new__(Settings)
+        for name in self.__slots__:
+            setattr(other, name, changes[name] if name in changes else getattr(self, name))
+        if not changes.keys() <= OF_NO_REQUEST:
+            other._derive()
+        return other
 
     @property
     def key_header(self) -> tuple[str, str]:

@@ -24,8 +24,8 @@ class Embeddings(Resource[Mode]):
     def create(self, **params: Unpack[Create]) -> Call[CreateEmbeddingResponse]:
         """The vectors of one text or many, in their order.
 
-        Parameters: `ceyx.types.EmbeddingCreateParams`. Without `encoding_format` they come packed, which is a quarter of the
-        bytes and a tenth of the work, and are lists of floats when read; `to_numpy()` of the answer gives them as one array.
+        Parameters: `ceyx.types.EmbeddingCreateParams`. Without `encoding_format` they come packed, and are lists of floats when
+        read; `to_numpy()` of the answer gives them as one array.
         """
         if "input" not in params or "model" not in params:
             complete(params, "input", "model", fixed_model=self._fixed_model)
