@@ -455,7 +455,7 @@ LATER = {
 }
 TOP = ["completion", "completion_choice", "completion_create_params", "completion_usage", "create_embedding_response"]
 TOP += ["embedding", "embedding_create_params", "model"]
-OURS_TOO = {"data_sources", "engine"}  # parameters `openai` does not know
+OURS_TOO = {"data_sources", "engine", "input_type", "user_security_context"}  # parameters `openai` does not know
 
 
 def shared_names() -> Iterator[tuple[str, str]]:
@@ -615,3 +615,17 @@ def test_findings_of_the_filter_read_like_dicts_too() -> None:
     assert dict(results["hate"]) == severity
     assert "violence" not in results and results.get("violence") is None and len(results) == 1
     assert [*results] == [*results.keys()] == ["hate"] and [*results.values()] == [results.hate]
+
+
+def test_what_an_answer_rests_on_reads_like_a_dict_too() -> None:
+    cited = {"content": "Opened in 2008.", "title": "Opera", "url": None, "filepath": "opera.md", "chunk_id": "0"}
+    found = {**cited, "search_queries": ["opera oslo"], "data_source_index": 0, "original_search_score": 0.9}
+    context = {"citations": [cited], "intent": '["opera oslo"]', "all_retrieved_documents": [found]}
+    whole_way = ChatCompletion.wrap(answered(context=copy.deepcopy(context))).choices[0].message
+    piece = chunk({"index": 0, "delta": {"role": "assistant", "context": copy.deepcopy(context)}, "finish_reason": None})
+    for read in (whole_way.context, ChatCompletionChunk.wrap(piece).choices[0].delta.context):
+        assert read is not None and read.citations is not None and read.all_retrieved_documents is not None
+        assert read.citations[0].title == read["citations"][0]["title"] == "Opera"
+        assert read.all_retrieved_documents[0].data_source_index == 0
+        assert read.all_retrieved_documents[0].filter_reason is None
+        assert read.model_dump() == context

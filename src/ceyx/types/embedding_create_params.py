@@ -25,6 +25,8 @@ class EmbeddingCreateParams(TypedDict, total=False):
     """How vectors travel and are handed over; not given, they travel as base64 (a quarter the size) and are read as floats."""
     user: str | Omit
     """A stable identifier of your end user, for the provider's abuse detection."""
+    input_type: str | Omit
+    """Azure: what the vectors are for, such as `query`."""
 
 
 class Create(EmbeddingCreateParams, Options):

@@ -90,9 +90,16 @@ if TYPE_CHECKING:
         ContentFilterDetection as ContentFilterDetection,
         ContentFilterError as ContentFilterError,
         ContentFilterOffsets as ContentFilterOffsets,
+        ContentFilterPersonalInformation as ContentFilterPersonalInformation,
         ContentFilterResults as ContentFilterResults,
         ContentFilterSeverity as ContentFilterSeverity,
+        ContentFilterTopics as ContentFilterTopics,
         PromptFilterResult as PromptFilterResult,
+    )
+    from ceyx.types.chat.message_context import (
+        MessageContext as MessageContext,
+        MessageContextCitation as MessageContextCitation,
+        MessageContextDocument as MessageContextDocument,
     )
     from ceyx.types.chat.parsed_chat_completion import (
         ParsedChatCompletion as ParsedChatCompletion,
@@ -123,6 +130,7 @@ else:
         "completion_create_params",
         "completions",
         "content_filter",
+        "message_context",
         "parsed_chat_completion",
         "parsed_function_tool_call",
     )

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from ceyx.types.chat.chat_completion_token_logprob import ChoiceLogprobs as ChoiceLogprobs
 from ceyx.types.chat.content_filter import ContentFilterOffsets, ContentFilterResults, PromptFilterResult
+from ceyx.types.chat.message_context import MessageContext
 from ceyx.types.chat.moderation import (
     Moderation as Moderation,
     ModerationError,
@@ -73,6 +74,8 @@ class ChoiceDelta(View):
     tool_calls: list[ChoiceDeltaToolCall] | None = None
     reasoning_content: str | None = None
     """What the model thinks before it answers, where the server tells: not OpenAI's, but many compatible ones."""
+    context: MessageContext | None = None
+    """Azure, with `data_sources`: what the answer rests on."""
 
 
 class Choice(View):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ceyx.types.chat.chat_completion_message_tool_call import ChatCompletionMessageToolCallUnion
+from ceyx.types.chat.message_context import MessageContext
 from ceyx.wire.view import View
 
 __all__ = ["ChatCompletionAudio", "ChatCompletionMessage"]
@@ -61,3 +62,5 @@ class ChatCompletionMessage(View):
     tool_calls: list[ChatCompletionMessageToolCallUnion] | None = None
     reasoning_content: str | None = None
     """What the model thought before it answered, where the server tells: not OpenAI's, but many compatible ones."""
+    context: MessageContext | None = None
+    """Azure, with `data_sources`: what the answer rests on."""

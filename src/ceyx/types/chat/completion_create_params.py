@@ -137,6 +137,19 @@ class WebSearchOptions(TypedDict, total=False):
     """Where results should be near to."""
 
 
+class UserSecurityContext(TypedDict, total=False):
+    """Who asks, and through which application, for Microsoft Defender for Cloud."""
+
+    application_name: str
+    """The application's name; nothing secret."""
+    end_user_id: str
+    """The user's object id in Microsoft Entra ID."""
+    end_user_tenant_id: str
+    """The user's tenant, needed where the application serves several."""
+    source_ip: str
+    """The address the user comes from."""
+
+
 class CompletionCreateParamsBase(TypedDict, total=False):
     """Every parameter but `stream`."""
 
@@ -214,6 +227,8 @@ class CompletionCreateParamsBase(TypedDict, total=False):
     """How a search model searches the web before it answers."""
     data_sources: Iterable[Mapping[str, object]] | Omit
     """Azure: where to look things up before answering, such as a search index (its "On Your Data")."""
+    user_security_context: UserSecurityContext | Omit
+    """Azure: who asks, for the alerts of Microsoft Defender for Cloud."""
     engine: str | Omit
     """Deprecated spelling of `model` from the time of Azure's first clients."""
 

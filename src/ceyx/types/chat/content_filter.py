@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, KeysView, ValuesView
-from typing import Any, Literal
+from typing import Literal
 
-from ceyx.wire.view import View
+from ceyx.types.chat.dict_like import DictLike
 
 __all__ = [
     "ContentFilterBlocklists",
@@ -13,41 +12,15 @@ __all__ = [
     "ContentFilterDetection",
     "ContentFilterError",
     "ContentFilterOffsets",
+    "ContentFilterPersonalInformation",
     "ContentFilterResults",
     "ContentFilterSeverity",
+    "ContentFilterTopics",
     "PromptFilterResult",
 ]
 
 
-class Finding(View):
-    """A view that can be read like the dict that the `openai` package, which does not know these fields, gives for them."""
-
-    def __getitem__(self, name: str) -> Any:
-        return self.__dict__[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.__dict__
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.__dict__)
-
-    def __len__(self) -> int:
-        return len(self.__dict__)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self.__dict__.get(name, default)
-
-    def keys(self) -> KeysView[str]:
-        return self.__dict__.keys()
-
-    def values(self) -> ValuesView[Any]:
-        return self.__dict__.values()
-
-    def items(self) -> ItemsView[str, Any]:
-        return self.__dict__.items()
-
-
-class ContentFilterSeverity(Finding):
+class ContentFilterSeverity(DictLike):
     """A category that has degrees."""
 
     filtered: bool
@@ -55,21 +28,21 @@ class ContentFilterSeverity(Finding):
     severity: Literal["safe", "low", "medium", "high"]
 
 
-class ContentFilterCitation(Finding):
+class ContentFilterCitation(DictLike):
     """Where protected material comes from."""
 
     URL: str | None = None
     license: str | None = None
 
 
-class ContentFilterSpan(Finding):
+class ContentFilterSpan(DictLike):
     """A part of the answer, in characters from its start; the end is the first one outside."""
 
     completion_start_offset: int
     completion_end_offset: int
 
 
-class ContentFilterDetection(Finding):
+class ContentFilterDetection(DictLike):
     """A category that is there or is not."""
 
     filtered: bool
@@ -81,28 +54,62 @@ class ContentFilterDetection(Finding):
     """For `ungrounded_material`: which parts of the answer the sources do not support."""
 
 
-class ContentFilterBlocklist(Finding):
+class ContentFilterBlocklist(DictLike):
     """A blocklist of yours that was looked into."""
 
     id: str
     filtered: bool
 
 
-class ContentFilterBlocklists(Finding):
+class ContentFilterBlocklists(DictLike):
     """What your own blocklists found. Older api-versions send the list of `details` alone."""
 
     filtered: bool
     details: list[ContentFilterBlocklist] | None = None
 
 
-class ContentFilterError(Finding):
+class ContentFilterTopic(DictLike):
+    """A topic of yours that was looked for."""
+
+    id: str
+    detected: bool
+
+
+class ContentFilterTopics(DictLike):
+    """What was found of the topics you do not want."""
+
+    filtered: bool
+    """Whether text was withheld for them."""
+    details: list[ContentFilterTopic] | None = None
+
+
+class ContentFilterPersonalInformationCategory(DictLike):
+    """One kind of personal information, such as telephone numbers."""
+
+    sub_category: str
+    """The kind, by name."""
+    filtered: bool
+    detected: bool
+    redacted: bool
+    """Whether it was blotted out of `redacted_text`."""
+
+
+class ContentFilterPersonalInformation(ContentFilterDetection):
+    """What was found that tells who somebody is."""
+
+    redacted_text: str | None = None
+    """The text with what was found blotted out."""
+    sub_categories: list[ContentFilterPersonalInformationCategory] | None = None
+
+
+class ContentFilterError(DictLike):
     """Why the filter could not do its work; the text went through unfiltered."""
 
     code: str | int
     message: str
 
 
-class ContentFilterResults(Finding):
+class ContentFilterResults(DictLike):
     """The findings for one prompt or one answer."""
 
     hate: ContentFilterSeverity | None = None
@@ -117,18 +124,21 @@ class ContentFilterResults(Finding):
     protected_material_code: ContentFilterDetection | None = None
     protected_material_text: ContentFilterDetection | None = None
     ungrounded_material: ContentFilterDetection | None = None
+    personally_identifiable_information: ContentFilterPersonalInformation | None = None
+    """Answers only."""
     custom_blocklists: ContentFilterBlocklists | None = None
+    custom_topics: ContentFilterTopics | None = None
     error: ContentFilterError | None = None
 
 
-class PromptFilterResult(Finding):
+class PromptFilterResult(DictLike):
     """The findings for one prompt of the request."""
 
     prompt_index: int
     content_filter_results: ContentFilterResults | None = None
 
 
-class ContentFilterOffsets(Finding):
+class ContentFilterOffsets(DictLike):
     """How far the asynchronous filter has come, in characters from the start of prompt and answer together."""
 
     check_offset: int
