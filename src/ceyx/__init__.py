@@ -35,7 +35,7 @@ azure_ad_token: str | None = None
 azure_ad_token_provider: Any = None
 
 if TYPE_CHECKING:
-    from ceyx import types as types
+    from ceyx import auth as auth, types as types
     from ceyx.client import (
         AsyncAzureOpenAI as AsyncAzureOpenAI,
         AsyncOpenAI as AsyncOpenAI,
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         PermissionDeniedError as PermissionDeniedError,
         ProtocolError as ProtocolError,
         RateLimitError as RateLimitError,
+        SubjectTokenProviderError as SubjectTokenProviderError,
         UnprocessableEntityError as UnprocessableEntityError,
     )
     from ceyx.http_clients import (
@@ -106,7 +107,7 @@ else:
             "AuthenticationError", "BadRequestError", "ConflictError", "ContentFilterFinishReasonError",
             "DeadlineExceededError", "InternalServerError", "InvalidWebhookSignatureError", "LengthFinishReasonError",
             "MutuallyExclusiveAuthError", "NotFoundError", "OAuthError", "OpenAIError", "PermissionDeniedError",
-            "ProtocolError", "RateLimitError", "UnprocessableEntityError",
+            "ProtocolError", "RateLimitError", "SubjectTokenProviderError", "UnprocessableEntityError",
         ),
         "http_clients": (
             "DefaultAioHttpClient", "DefaultAsyncHttpx2Client", "DefaultAsyncHttpxClient", "DefaultHttpx2Client",
@@ -130,7 +131,7 @@ else:
         "RequestOptions": ("wire.call", "Options"),
         "not_given": ("wire.call", "omit"),
     }
-    _SUBMODULES = frozenset({"errors", "logs", "pagination", "types"})
+    _SUBMODULES = frozenset({"auth", "errors", "logs", "pagination", "types"})
     _RESOURCES = frozenset({"chat", "completions", "embeddings", "models"})
 
     def __getattr__(name):

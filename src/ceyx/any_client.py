@@ -17,6 +17,9 @@ from ceyx.wire.endpoint import Mode, Resource, asynchronous, child, planned, sho
 from ceyx.wire.message import Request, Timeout
 from ceyx.wire.retry import attempts
 
+if TYPE_CHECKING:
+    from ceyx.auth import WorkloadIdentity
+
 
 class AnyClient(Tree[Mode]):
     """A client without a network: `OpenAI` and `AsyncOpenAI` add how to send."""
@@ -35,8 +38,13 @@ class AnyClient(Tree[Mode]):
         self._made((for_azure if self._azure else for_openai)(given, self._awaits), given)
 
     def _made(self, settings: Settings, network: Mapping[str, Any], transport: Any = None) -> None:
-        self._client, self._run, self._settings = self, self._send, settings
+        self._client, self._run = self, self._send
         self._network = {name: network[name] for name in CONNECTING if network.get(name) is not None}
+        if settings.workload_identity is not None and (transport is None or settings.tokens is None):
+            from ceyx.auth import ExchangedTokens
+
+            settings = settings.replaced(tokens=ExchangedTokens(settings.workload_identity, self._connecting()))
+        self._settings = settings
         self._transport = transport or self._connect()
 
     def _connect(self) -> Any:
@@ -103,7 +111,15 @@ class AnyClient(Tree[Mode]):
 
     @api_key.setter
     def api_key(self, value: str) -> None:
-        self._set(api_key=key(value, "api_key"), tokens=None)
+        self._set(api_key=key(value, "api_key"), tokens=None, workload_identity=None)
+
+    @property
+    def workload_identity(self) -> WorkloadIdentity | None:
+        return self._settings.workload_identity
+
+    @property
+    def websocket_base_url(self) -> str | None:
+        return self._settings.websocket_base_url
 
     @property
     def base_url(self) -> str:
@@ -163,7 +179,7 @@ class AnyClient(Tree[Mode]):
 
     def _attempts(self, request: Request) -> Generator[Request | Pause, Any, tuple[Any, int]]:
         settings = self._settings
-        return attempts(
+        flow = attempts(
             request,
             settings.max_retries,
             budget=settings.budget,
@@ -172,6 +188,12 @@ class AnyClient(Tree[Mode]):
             jitter=_random,
             on_retry=None if settings.log is None else settings.log.retry,
         )
+        if settings.workload_identity is None:
+            return flow
+        from ceyx.auth import renewing
+
+        exchanged: Any = settings.tokens
+        return renewing(flow, exchanged)
 
 
 def _random() -> float:

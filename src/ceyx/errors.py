@@ -10,13 +10,14 @@ OpenAIError
 │   └── APIStatusError                .response .status_code .request_id
 │       ├── BadRequestError           400
 │       ├── AuthenticationError       401
-│       │   └── OAuthError
+│       │   └── OAuthError            .error; 400, 401 or 403 of the service that exchanges tokens
 │       ├── PermissionDeniedError     403
 │       ├── NotFoundError             404
 │       ├── ConflictError             409
 │       ├── UnprocessableEntityError  422
 │       ├── RateLimitError            429
 │       └── InternalServerError       500 and above
+├── SubjectTokenProviderError         .response; the platform gave no token to exchange
 ├── MutuallyExclusiveAuthError        two ways to authenticate were given
 ├── LengthFinishReasonError           .completion
 └── ContentFilterFinishReasonError    .completion
@@ -132,9 +133,10 @@ class AuthenticationError(APIStatusError):
 
 
 class OAuthError(AuthenticationError):
-    """Status 401 from a token endpoint."""
+    """Status 400, 401 or 403 of the service that exchanges tokens: it gives none. See `ceyx.auth`."""
 
     error: str | None = None
+    """The service's code for the reason, such as `invalid_grant`."""
 
 
 class PermissionDeniedError(APIStatusError):
@@ -170,6 +172,17 @@ BY_STATUS: dict[int, type[APIStatusError]] = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
+
+
+class SubjectTokenProviderError(OpenAIError):
+    """The platform gave no token to exchange: its file or metadata service did not. See `ceyx.auth`."""
+
+    response: Response | None
+    """What the metadata service answered, where it did."""
+
+    def __init__(self, message: str, *, response: Response | None = None) -> None:
+        super().__init__(message)
+        self.response = response
 
 
 class MutuallyExclusiveAuthError(OpenAIError):

@@ -14,13 +14,20 @@ from ceyx.wire.message import Timeout
 if TYPE_CHECKING:
     import ssl
 
+    from ceyx.auth import WorkloadIdentity
     from ceyx.logs import Detail, HTTPLogging
     from ceyx.wire.retry import RetryBudget
 
 Residency = Literal["global", "us", "eu", "ae", "au", "in", "jp"]
 Provider = Callable[[], str] | Callable[[], Awaitable[str]]
 
-WAYS_TO_AUTHENTICATE = ("api_key", "azure_ad_token", "azure_ad_token_provider", "credential")  # one of them at a time
+WAYS_TO_AUTHENTICATE = (  # one of them at a time
+    "api_key",
+    "workload_identity",
+    "azure_ad_token",
+    "azure_ad_token_provider",
+    "credential",
+)
 ADDRESS = ("base_url", "data_residency", "azure_endpoint", "azure_deployment", "api_version")
 CONNECTING = ("http_client", "proxy", "verify", "cert")
 
@@ -32,6 +39,8 @@ class ClientOptions(TypedDict, total=False):
     """The key, or a callable that gives one. Else OPENAI_API_KEY."""
     admin_api_key: str | None
     """The key for `/organization/…`. Else OPENAI_ADMIN_KEY."""
+    workload_identity: WorkloadIdentity | None
+    """Who the program is, where it has no key: it exchanges tokens of its platform. See `ceyx.auth`. Not for Azure."""
     organization: str | None
     """Sent as `OpenAI-Organization`. Else OPENAI_ORG_ID."""
     project: str | None
@@ -42,6 +51,8 @@ class ClientOptions(TypedDict, total=False):
     """The API's address. Else OPENAI_BASE_URL, else https://api.openai.com/v1."""
     data_residency: Residency | None
     """The region whose address to use, in place of `base_url`."""
+    websocket_base_url: object | None
+    """The address for WebSockets. Kept as an attribute of the client for those who read it: ceyx opens no WebSockets."""
     timeout: float | Timeout | Omit | None
     """Seconds for each phase of a request; None waits for ever. Defaults to 600, and 5 for connecting."""
     deadline: float | None

@@ -19,6 +19,7 @@ from ceyx.wire.query import encoded
 from ceyx.wire.retry import RetryBudget
 
 if TYPE_CHECKING:
+    from ceyx.auth import WorkloadIdentity
     from ceyx.logs import Detail, HTTPLogging
 
 DEFAULT_MAX_RETRIES = 2
@@ -52,6 +53,8 @@ class Settings:
         "timeout",
         "tokens",
         "webhook_secret",
+        "websocket_base_url",
+        "workload_identity",
     )
     admin_api_key: identity.Secret | None
     api_key: identity.Secret | None
@@ -64,6 +67,8 @@ class Settings:
     organization: str | None
     project: str | None
     webhook_secret: identity.Secret | None
+    websocket_base_url: str | None
+    workload_identity: WorkloadIdentity | None
     default_headers: dict[str, str | Omit]
     default_query: dict[str, object]
     log: HTTPLogging | None
@@ -121,7 +126,7 @@ def portable(settings: Settings) -> dict[str, Any]:
     fields["default_headers"], fields["default_query"] = public(settings.default_headers), public(settings.default_query)
     fields["dialect"] = copy(settings.dialect)
     fields["dialect"].query = public(settings.dialect.query)
-    if settings.tokens is not None and settings.tokens.fixed:
+    if settings.tokens is not None and (settings.tokens.fixed or settings.workload_identity is not None):
         fields["tokens"] = None
     return fields
 
@@ -129,7 +134,7 @@ def portable(settings: Settings) -> dict[str, Any]:
 def restored(fields: Mapping[str, Any], azure: bool, awaits: bool) -> Settings:
     """Settings from what `portable` gave; keys come from the environment. OpenAIError where it has none."""
     key, tokens = None, fields["tokens"]
-    if tokens is None:
+    if tokens is None and fields["workload_identity"] is None:
         origin = fields["dialect"].origin
         key, tokens = _azure_credentials({}, origin, awaits) if azure else _openai_credentials({}, origin)
     own = {name: _CHECKS[name](env(variable)) for name, variable in SECRETS_IN_ENVIRONMENT.items()}
@@ -183,6 +188,8 @@ def _resolved(given: Mapping[str, Any], **more: Any) -> Settings:
         "project": env("OPENAI_PROJECT_ID"),
         "webhook_secret": env("OPENAI_WEBHOOK_SECRET"),
         "admin_api_key": env("OPENAI_ADMIN_KEY"),
+        "workload_identity": None,
+        "websocket_base_url": None,
         "timeout": _timeout_of(given.get("http_client")),
         "deadline": None,
         "max_retries": DEFAULT_MAX_RETRIES,
@@ -239,11 +246,14 @@ def changed(old: Settings, changes: Mapping[str, Any], azure: bool, awaits: bool
             fields[kind] = {**getattr(old, kind), **fields[kind]}
     if any(name in given for name in ADDRESS):
         fields["dialect"] = _azure_dialect(given, old.dialect) if azure else _openai_dialect(given)
+    if "data_residency" in given:
+        fields["websocket_base_url"] = None  # which may be in another region
     if any(name in given for name in WAYS_TO_AUTHENTICATE):
         origin = fields.get("dialect", old.dialect).origin
         fields["api_key"], fields["tokens"] = (
             _azure_credentials(given, origin, awaits) if azure else _openai_credentials(given, origin)
         )
+        fields["workload_identity"] = checked_identity(given.get("workload_identity"))
     return old.replaced(**fields)
 
 
@@ -259,6 +269,8 @@ def _openai_dialect(given: Mapping[str, Any]) -> dialects.Dialect:
     if residency := given.get("data_residency"):
         if base_url is not None:
             raise ValueError("The `data_residency` and `base_url` arguments are mutually exclusive")
+        if given.get("websocket_base_url") is not None:
+            raise ValueError("The `data_residency` and `websocket_base_url` arguments are mutually exclusive")
         if residency not in get_args(Residency):
             raise ValueError(f"data_residency is {residency!r}; there are {', '.join(get_args(Residency))}")
         base_url = dialects.OPENAI_URL.replace("//api.", f"//{residency}.api.") if residency != "global" else dialects.OPENAI_URL
@@ -269,6 +281,10 @@ def _openai_dialect(given: Mapping[str, Any]) -> dialects.Dialect:
 
 def _openai_credentials(given: Mapping[str, Any], origin: str) -> tuple[identity.Secret | None, identity.Tokens | None]:
     api_key, source = given.get("api_key"), "api_key"
+    if given.get("workload_identity") is not None:
+        if api_key is not None:
+            raise MutuallyExclusiveAuthError("The `api_key` and `workload_identity` arguments are mutually exclusive; pass one")
+        return None, None  # the client exchanges tokens by its own way to servers
     if api_key is None:
         api_key, source = env("OPENAI_API_KEY"), "OPENAI_API_KEY"
         if api_key and _holds_entra_token() and origin.endswith(".openai.com"):
@@ -327,6 +343,11 @@ def _azure_credentials(
     given: Mapping[str, Any], origin: str, awaits: bool
 ) -> tuple[identity.Secret | None, identity.Tokens | None]:
     """The key or the tokens: what was given, else the environment's token, else its key."""
+    if given.get("workload_identity") is not None:
+        raise OpenAIError(
+            "workload_identity is for OpenAI's own service; Azure takes tokens of Entra ID: pass credential= (such as "
+            "azure.identity.WorkloadIdentityCredential()) or azure_ad_token_provider="
+        )
     ways = [name for name in WAYS_TO_AUTHENTICATE if given.get(name) is not None]
     if len(ways) > 1:
         raise MutuallyExclusiveAuthError(f"The `{'` and `'.join(ways)}` arguments are mutually exclusive; pass one of them")
@@ -392,6 +413,14 @@ def checked_headers(headers: Mapping[str, Any]) -> dict[str, str | Omit]:
     }
 
 
+def checked_identity(value: Any) -> WorkloadIdentity | None:
+    if value is None:
+        return None
+    from ceyx.auth import checked
+
+    return checked(value)
+
+
 _LOG_VARIABLES = ("AZURE_HTTP_LOG_DETAIL_LEVEL", "AZURE_LOG_LEVEL", "AZURE_SDK_GO_LOGGING", "CEYX_LOG", "OPENAI_LOG")
 
 
@@ -418,5 +447,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "set_default_query": dict,
     "admin_api_key": lambda value: value and identity.key(value, "admin_api_key"),
     "webhook_secret": lambda value: value and identity.Secret(value),
+    "websocket_base_url": lambda value: value and str(value),
+    "workload_identity": checked_identity,
     "http_logging": logging_of,
 }
