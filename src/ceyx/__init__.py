@@ -75,12 +75,12 @@ if TYPE_CHECKING:
         file_from_path as file_from_path,
     )
     from ceyx.options import Residency
+    from ceyx.resolving import DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES
     from ceyx.resources.chat import Chat
     from ceyx.resources.completions import Completions
     from ceyx.resources.embeddings import Embeddings
     from ceyx.resources.models import Models
     from ceyx.response import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse, RawResponse as RawResponse
-    from ceyx.settings import DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES
     from ceyx.streaming import AsyncStream as AsyncStream, Stream as Stream
     from ceyx.wire.call import Omit as Omit, Options, omit as omit
     from ceyx.wire.message import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT, Timeout as Timeout
@@ -114,7 +114,7 @@ else:
             "DefaultHttpxClient", "file_from_path",
         ),
         "response": ("APIResponse", "AsyncAPIResponse", "RawResponse"),
-        "settings": ("DEFAULT_MAX_RETRIES",),
+        "resolving": ("DEFAULT_MAX_RETRIES",),
         "streaming": ("AsyncStream", "Stream"),
         "wire.call": ("Omit", "omit"),
         "wire.message": ("DEFAULT_TIMEOUT", "Timeout"),

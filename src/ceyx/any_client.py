@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 from ceyx.errors import OpenAIError
 from ceyx.identity import key
 from ceyx.options import CONNECTING, ClientOptions, CopyOptions, refuse_unknown
+from ceyx.resolving import changed, for_azure, for_openai, restored
 from ceyx.resources.tree import Tree
-from ceyx.settings import Settings, changed, checked_retries, for_azure, for_openai, portable, restored
+from ceyx.settings import Settings, checked_retries, portable
 from ceyx.transport.base import Connecting
 from ceyx.wire.call import Pause
 from ceyx.wire.endpoint import Mode, Resource, asynchronous, child, planned, shown

@@ -77,8 +77,8 @@ class OpenAI(AnyClient[Sync]):
 
     def _exchange(self, request: Request) -> BlockingReply:
         settings = self._settings
-        if settings.tokens is not None:
-            settings.authorize(request, settings.tokens.get())
+        if (tokens := settings.tokens_for(request)) is not None:
+            settings.authorize(request, tokens.get())
         log, started = settings.log, time.monotonic()
         if log is not None:
             log.request(request)
@@ -175,8 +175,8 @@ class AsyncOpenAI(AnyClient[Async]):
 
     async def _exchange(self, request: Request) -> AsyncReply:
         settings = self._settings
-        if settings.tokens is not None:
-            settings.authorize(request, await settings.tokens.aget(self._transport))
+        if (tokens := settings.tokens_for(request)) is not None:
+            settings.authorize(request, await tokens.aget(self._transport))
         log, started = settings.log, time.monotonic()
         if log is not None:
             log.request(request)
