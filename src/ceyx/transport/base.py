@@ -6,6 +6,7 @@ library they use. `Request.timeout` bounds each phase, `Request.until` the whole
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
@@ -28,40 +29,40 @@ class Reply:
         self.content = None
 
 
-class BlockingReply(Reply):
+class BlockingReply(Reply, ABC):
     __slots__ = ()
 
+    @abstractmethod
     def read(self) -> bytes:
         """The whole body, decompressed; gives the connection back."""
-        raise NotImplementedError
 
+    @abstractmethod
     def chunks(self) -> Iterator[bytes]:
         """The body as it comes, decompressed; gives the connection back at its end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self, rest: Iterator[bytes]) -> None:
         """After the last event: read on in `rest`, so that the connection can be used again, unless that takes long."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Abort: the connection is closed, unless the body was read to its end."""
-        raise NotImplementedError
 
 
-class AsyncReply(Reply):
+class AsyncReply(Reply, ABC):
     __slots__ = ()
 
-    async def read(self) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    async def read(self) -> bytes: ...
 
-    def chunks(self) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError
+    @abstractmethod
+    def chunks(self) -> AsyncGenerator[bytes, None]: ...
 
-    async def finish(self, rest: AsyncIterator[bytes]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def finish(self, rest: AsyncIterator[bytes]) -> None: ...
 
-    async def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def close(self) -> None: ...
 
 
 class Transport(Protocol):
