@@ -226,3 +226,15 @@ def test_streams_of_calls_by_hand():
     client = make(OpenAI, events({"x": 1}, {"x": 2}))
     assert list(client.request("POST", "/custom", cast_to=dict, body={"a": 1}, stream=True)) == [{"x": 1}, {"x": 2}]
     assert sent(client).url == "https://api.openai.com/v1/custom"
+
+
+@pytest.mark.parametrize("data", [b"5", b'"text"', b"[1]", b"true"])
+def test_json_that_is_no_object_is_handed_on(data):
+    client = make(OpenAI, stream_of(b"data: %b\n\ndata: [DONE]\n\n" % data))
+    assert list(client.request("POST", "/x", body={}, stream=True)) == [json.loads(data)]
+
+
+@both
+def test_text_that_is_no_utf8_is_named(kind):
+    with pytest.raises(errors.ProtocolError, match="not JSON"):
+        read(kind, stream_of(b'data: {"a": "\xff"}\n\n'))

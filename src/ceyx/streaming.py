@@ -42,12 +42,12 @@ class Reader(Generic[E]):
                 return
             try:
                 item = decoded(data)
-            except (msgspec.DecodeError, RecursionError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise self._broken(f"sent an event that is not JSON: {_snippet(data)}") from error
-            if item is None:
-                continue
-            if name or "error" in item:
+            if name or type(item) is not dict or "error" in item:
                 self._check(name, item)
+                if item is None:
+                    continue
             yield decode(item)
 
     def end(self) -> Iterator[E]:

@@ -48,7 +48,7 @@ def error_body(content: bytes) -> object:
     """The error object that `content` holds: what is below `error` where there is that, or the text where it is no JSON."""
     try:
         body = msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return content.decode("utf-8", "replace") or None
     if isinstance(body, dict) and body.get("error"):
         return body["error"]
