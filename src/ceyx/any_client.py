@@ -7,8 +7,8 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from ceyx.errors import OpenAIError
-from ceyx.identity import key
-from ceyx.options import CONNECTING, ClientOptions, CopyOptions, refuse_unknown
+from ceyx.identity import Secret, key
+from ceyx.options import CONNECTING, SECRETS, ClientOptions, CopyOptions, refuse_unknown
 from ceyx.resolving import changed, for_azure, for_openai, restored
 from ceyx.resources.tree import Tree
 from ceyx.settings import Settings, checked_retries, portable
@@ -32,9 +32,13 @@ class AnyClient(Tree[Mode]):
 
     @shown
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
-        self._begin(dict(options))
+        self._begin(options)
 
-    def _begin(self, given: dict[str, Any]) -> None:
+    def _begin(self, options: Any) -> None:
+        given: dict[str, Any] = options
+        for name in SECRETS:
+            if isinstance(given.get(name), str):
+                given[name] = Secret(given[name])  # in place: what error reporters show of our frames is masked
         refuse_unknown(given, self._accepts, type(self).__name__)
         self._made((for_azure if self._azure else for_openai)(given, self._awaits), given)
 
@@ -98,7 +102,8 @@ class AnyClient(Tree[Mode]):
         return _unpickled, (type(self), portable(self._settings), network)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._settings.dialect.base_url}>"
+        made = "_settings" in self.__dict__  # a debugger or error reporter may ask before
+        return f"<{type(self).__name__} {self._settings.dialect.base_url if made else '(not made)'}>"
 
     # -- settings, as `openai` names them
 
@@ -126,6 +131,10 @@ class AnyClient(Tree[Mode]):
     def base_url(self) -> str:
         """Where calls go; ends with a slash."""
         return self._settings.dialect.base_url
+
+    @base_url.setter
+    def base_url(self, value: str) -> None:
+        self._settings = changed(self._settings, {"base_url": value}, self._azure, self._awaits)
 
     @property
     def timeout(self) -> Timeout:

@@ -226,7 +226,7 @@ class AzureOpenAI(_Azure, OpenAI):
 
     @shown
     def __init__(self, **options: Unpack[AzureClientOptions]) -> None:
-        self._begin(dict(options))
+        self._begin(options)
 
 
 class AsyncAzureOpenAI(_Azure, AsyncOpenAI):
@@ -234,4 +234,4 @@ class AsyncAzureOpenAI(_Azure, AsyncOpenAI):
 
     @shown
     def __init__(self, **options: Unpack[AzureClientOptions]) -> None:
-        self._begin(dict(options))
+        self._begin(options)

@@ -97,12 +97,13 @@ def parsed(url: object, name: str) -> Address:
     text = str(url).strip()
     if "://" not in text and text.startswith(("localhost", "127.", "[::1]")):
         text = f"http://{text}"
-    parts = urlsplit(text)
     try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or not text.isprintable() or " " in text:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018  # it is checked when it is asked for
+    except ValueError as error:  # of the standard library, which does not say where the address came from
+        shown = "an address" if "@" in text else repr(text)
+        raise ValueError(f"{name} is {shown}, which is no http(s) address ({error}); it looks like https://host/path") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not text.isprintable() or " " in text:
         shown = f"{parts.scheme}://…@{parts.netloc.rpartition('@')[2]}{parts.path}" if "@" in parts.netloc else text
         raise ValueError(f"{name} is {shown!r}, which is no http(s) address; it looks like https://host/path")
     if "@" in parts.netloc:

@@ -64,7 +64,8 @@ class APIError(OpenAIError):
     def __init__(self, message: str, request: Request | None = None, *, body: object | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.request = request and request.summary()
+        given: Any = request  # in tests of other programs, often one of httpx's
+        self.request = given.summary() if hasattr(given, "summary") else given
         self.body = body
         if isinstance(body, dict):
             for name in ("code", "param", "type"):
@@ -121,7 +122,7 @@ class APIStatusError(APIError):
         super().__init__(message, response.request, body=body)
         self.response = response
         self.status_code = response.status_code
-        self.request_id = response.request_id
+        self.request_id = response.headers.get("x-request-id") or response.headers.get("apim-request-id")
 
 
 class BadRequestError(APIStatusError):

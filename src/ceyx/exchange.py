@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -33,8 +34,11 @@ def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Re
         headers["authorization"] = Secret(f"Bearer {settings.admin_api_key}")
     suffix = settings.suffix
     if options is not NO_OPTIONS:
-        if extra_body := options.get("extra_body"):
-            body = {**(body or {}), **extra_body} if isinstance(extra_body, dict) else extra_body
+        extra_body: Any = options.get("extra_body")
+        if extra_body:
+            if body is not None and not isinstance(extra_body, Mapping):
+                raise TypeError(f"extra_body is a {type(extra_body).__name__}; give a mapping, which is laid over the parameters")
+            body = extra_body if body is None else {**body, **extra_body}
             headers["content-type"] = "application/json"
         if extra_headers := options.get("extra_headers"):
             headers = merged(headers, extra_headers)
@@ -68,6 +72,8 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
     content: bytes = reply.content
     if call.reads == "bytes":
         return call.decode(content)
+    if call.reads == "response":
+        return call.decode(Response(reply.status, reply.headers, content, request))
     try:
         data = decoded(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

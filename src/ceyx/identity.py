@@ -39,12 +39,12 @@ class Issued(Secret):
 
 def key(value: str, name: str) -> Secret:
     """`value` fit for a header, less the white space around it. Raises ValueError for one that no header can carry."""
-    stripped = value.strip()
+    stripped = Secret(value.strip())
     if not stripped.isascii() or not stripped.isprintable() or " " in stripped:
         raise ValueError(
             f"{name} holds a space, line end or non-ASCII character, which no header can carry; see how it was copied"
         )
-    return Secret(stripped)
+    return stripped
 
 
 class Tokens:

@@ -99,7 +99,10 @@ class HTTPLogging:
 
     def retry(self, request: Request, retries: int, wait: float, error: Exception) -> None:
         if _wanted("retry"):
-            _say("retry", [f"retry {retries} in {wait:.2f} s: {request.method} {shown_url(request.url)}: {error}"])
+            url = shown_url(request.url)
+            said = str(error).replace(request.shown_url, url)
+            why = "".join(letter if letter.isprintable() else " " for letter in said)  # a server may say anything, line ends too
+            _say("retry", [f"retry {retries} in {wait:.2f} s: {request.method} {url}: {why}"])
 
     def _shown(self, headers: Mapping[str, str]) -> list[str]:
         allowed = self.allowed_headers

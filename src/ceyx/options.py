@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from ceyx.wire.call import Omit
-from ceyx.wire.message import Timeout
+from ceyx.wire.message import TimeoutLike
 
 if TYPE_CHECKING:
     import ssl
@@ -29,6 +29,7 @@ WAYS_TO_AUTHENTICATE = (  # one of them at a time
     "credential",
 )
 ADDRESS = ("base_url", "data_residency", "azure_endpoint", "azure_deployment", "api_version")
+SECRETS = ("api_key", "admin_api_key", "azure_ad_token", "webhook_secret")
 CONNECTING = ("http_client", "proxy", "verify", "cert")
 
 
@@ -53,7 +54,7 @@ class ClientOptions(TypedDict, total=False):
     """The region whose address to use, in place of `base_url`."""
     websocket_base_url: object | None
     """The address for WebSockets. Kept as an attribute of the client for those who read it: ceyx opens no WebSockets."""
-    timeout: float | Timeout | Omit | None
+    timeout: float | TimeoutLike | Omit | None
     """Seconds for each phase of a request; None waits for ever. Defaults to 600, and 5 for connecting."""
     deadline: float | None
     """*ceyx*: seconds for a whole call, its retries and waits included. Defaults to none."""

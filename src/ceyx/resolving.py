@@ -243,7 +243,7 @@ def restored(fields: Mapping[str, Any], azure: bool, awaits: bool) -> Settings:
         origin = fields["dialect"].origin
         key, tokens = _azure_credentials({}, origin, awaits) if azure else _openai_credentials({}, origin)
     own = {name: _CHECKS[name](env(variable)) for name, variable in SECRETS_IN_ENVIRONMENT.items()}
-    return Settings(**{**fields, **own, "api_key": key, "tokens": tokens, "budget": RetryBudget()})
+    return Settings(**{**fields, **own, "api_key": key, "tokens": tokens})
 
 
 SECRETS_IN_ENVIRONMENT = {"webhook_secret": "OPENAI_WEBHOOK_SECRET", "admin_api_key": "OPENAI_ADMIN_KEY"}

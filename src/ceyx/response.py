@@ -40,6 +40,7 @@ class _Response(Generic[R]):
         self.elapsed = timedelta(seconds=elapsed)
         """From the first try to having the headers, and the body where that is read."""
         self._parsed: Any = None
+        self._begun = False
 
     @property
     def status_code(self) -> int:
@@ -67,6 +68,11 @@ class _Response(Generic[R]):
     @property
     def method(self) -> str:
         return self._request.method
+
+    def _begin_reading(self) -> None:
+        if self._begun:
+            raise RuntimeError("the body of this response was read already, in pieces; read() it first to have it again")
+        self._begun = True
 
     def _parse(self, to: Any) -> Any:
         """What the reply, its body read, is as `to`, or else as the call has it."""
@@ -137,6 +143,7 @@ class APIResponse(_Response[R]):
     def read(self) -> bytes:
         """The whole body."""
         if self._reply.content is None:
+            self._begin_reading()
             self._reply.content = self._reply.read()
         return self._reply.content
 
@@ -148,7 +155,11 @@ class APIResponse(_Response[R]):
 
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """The body as it comes, or in pieces of `chunk_size` bytes (the last may be shorter)."""
-        pieces = self._reply.chunks() if self._reply.content is None else iter([self._reply.content])
+        if self._reply.content is None:
+            self._begin_reading()
+            pieces = self._reply.chunks()
+        else:
+            pieces = iter([self._reply.content])
         sizer = Sizer(chunk_size)
         for piece in pieces:
             yield from sizer.feed(piece)
@@ -198,6 +209,7 @@ class AsyncAPIResponse(_Response[R]):
     async def read(self) -> bytes:
         """The whole body."""
         if self._reply.content is None:
+            self._begin_reading()
             self._reply.content = await self._reply.read()
         return self._reply.content
 
@@ -214,6 +226,7 @@ class AsyncAPIResponse(_Response[R]):
             for piece in sizer.feed(self._reply.content):
                 yield piece
         else:
+            self._begin_reading()
             async for received in self._reply.chunks():
                 for piece in sizer.feed(received):
                     yield piece

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from copy import copy
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from ceyx import dialect as dialects, identity
@@ -122,7 +123,7 @@ class Settings:
 
 def portable(settings: Settings) -> dict[str, Any]:
     """The fields of `settings` that a pickle may carry: no secret is among them."""
-    left_out = {"head", "bare", "suffix", "api_key", "admin_api_key", "webhook_secret", "budget"}
+    left_out = {"head", "bare", "suffix", "api_key", "admin_api_key", "webhook_secret"}
     fields = {name: getattr(settings, name) for name in Settings.__slots__ if name not in left_out}
     fields["default_headers"], fields["default_query"] = public(settings.default_headers), public(settings.default_query)
     fields["dialect"] = copy(settings.dialect)
@@ -157,6 +158,11 @@ def checked_header(name: str, value: str) -> str:
         raise ValueError(f"{name!r} is no name of a header")
     if _breaks(value):
         raise ValueError(f"the value of the header {name!r} holds a line end or NUL, which would end the header; remove it")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError as error:
+        where = f"{error.object[error.start]!r} at {error.start}"
+        raise ValueError(f"the value of the header {name!r} holds {where}, which no header can carry; encode it") from None
     return value
 
 
@@ -185,7 +191,7 @@ def checked_retries(value: Any) -> int:
 def checked_deadline(value: Any) -> float | None:
     if value is not None and not (isinstance(value, int | float) and value > 0):
         raise ValueError(f"a deadline is a positive number of seconds for the whole call, or None; got {value!r}")
-    return value
+    return None if value == inf else value
 
 
 def checked_headers(headers: Mapping[str, Any]) -> dict[str, str | Omit]:

@@ -120,12 +120,6 @@ def test_an_error_in_another_encoding_is_an_error_of_its_status(body: bytes) -> 
         client(answer=(400, {}, body)).models.list()
 
 
-@pytest.mark.parametrize("data", [b"5", b"true"])
-def test_events_of_numbers_are_no_type_errors(data: bytes) -> None:
-    made = client(answer=(200, {}, [b"data: " + data + b"\n\n", b"data: [DONE]\n\n"]))
-    assert list(made.chat.completions.create(model="m", messages=ASK, stream=True)) == [json.loads(data)]
-
-
 def test_events_that_are_not_utf_8_are_protocol_errors() -> None:
     made = client(answer=(200, {}, [b'data: {"id":"\xff"}\n\n']))
     with pytest.raises(ceyx.ProtocolError):
@@ -238,12 +232,13 @@ def test_headers_of_a_raw_response_are_shown() -> None:
 
 def test_what_was_streamed_stays_readable_as_bytes_or_says_so() -> None:
     """Not an error about base_url and login pages: the body came, and the caller has read it."""
-    with RawServer(always(answer())) as server, OpenAI(api_key="k", base_url=server.url) as made:
-        with made.chat.completions.with_streaming_response.create(model="m", messages=ASK) as response:
-            list(response.iter_bytes())
-            try:
-                assert response.parse().id == "c"
-            except ceyx.APIResponseValidationError as error:
-                pytest.fail(str(error))
-            except (RuntimeError, ceyx.OpenAIError):
-                pass
+    with (
+        RawServer(always(answer())) as server,
+        OpenAI(api_key="k", base_url=server.url) as made,
+        made.chat.completions.with_streaming_response.create(model="m", messages=ASK) as response,
+    ):
+        list(response.iter_bytes())
+        try:
+            assert response.parse().id == "c"
+        except RuntimeError:
+            pass

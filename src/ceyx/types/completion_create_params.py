@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Required, TypedDict
+from typing import Literal, Required
 
 from ceyx.types.chat.completion_create_params import ChatCompletionStreamOptionsParam
 from ceyx.wire.call import Omit, Options
+from ceyx.wire.typed_dict import TypedDict
 
 __all__ = ["CompletionCreateParams"]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Required, TypedDict
+from typing import Literal, Required
 
 from ceyx.wire.call import Omit, Options
+from ceyx.wire.typed_dict import TypedDict
 
 __all__ = ["EmbeddingCreateParams", "EmbeddingModel"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ def _plain(value: Any) -> Any:
     """What JSON cannot hold as it is: views, models of pydantic, mappings, other collections, arrays."""
     if isinstance(value, Omit | Iterator):
         raise _NotAsItIs
+    if isinstance(value, str | int | float):  # a subclass, which the encoder does not take for what it is
+        return str.__str__(value) if isinstance(value, str) else float(value) if isinstance(value, float) else int(value)
     if isinstance(value, View):
         return value._fields()
     if hasattr(value, "model_dump"):
@@ -34,15 +37,32 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__} cannot be sent as JSON; give plain values, lists, dicts or models")
 
 
-_encode = msgspec.json.Encoder(enc_hook=_plain).encode
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        yield value
+        return
+    for inner in value:
+        yield from _leaves(inner)
+
+
+def _not_finite(value: Any) -> bool:
+    return isinstance(value, float) and not isfinite(value)
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain, decimal_format="number").encode
 
 
 def encoded(body: Any) -> bytes:
     """`body` as JSON. Raises TypeError or ValueError for what JSON cannot hold."""
     try:
-        return _encode(body)
+        content = _encode(body)
+        if b"null" in content and any(map(_not_finite, _leaves(body))):  # which is how the encoder writes those
+            raise ValueError("the request holds a number that is infinite or no number (nan), which JSON does not have")
+        return content
     except _NotAsItIs:
-        return _encode(without_omitted(body))
+        return encoded(without_omitted(body))
     except UnicodeEncodeError as error:
         raise ValueError(f"the request holds text with a lone surrogate (at {error.start}); see how it was decoded") from None
     except RecursionError:

@@ -6,10 +6,11 @@ Leaves who sends them to `endpoint.py`, and every socket, clock and thread to th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypedDict, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
-from ceyx.wire.message import Timeout
+from ceyx.wire.message import TimeoutLike
+from ceyx.wire.typed_dict import TypedDict
 from ceyx.wire.view import View
 
 R = TypeVar("R")
@@ -46,7 +47,7 @@ class Options(TypedDict, total=False):
     """Query parameters for this call, beside those of the client."""
     extra_body: object | None
     """Fields for the body that the parameters do not name. They win over parameters of the same name."""
-    timeout: float | Timeout | Omit | None
+    timeout: float | TimeoutLike | Omit | None
     """Seconds for each phase (connecting, waiting, each pause between bytes); None waits for ever."""
     deadline: float | Omit | None
     """Seconds for the whole call, retries and waits between them included."""
@@ -67,7 +68,7 @@ class Call(Generic[R]):
     query: dict[str, Any] | None
     body: dict[str, Any] | None
     options: Options
-    reads: Literal["json", "bytes", "events"]
+    reads: Literal["json", "bytes", "response", "events"]
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class Call(Generic[R]):
         decode: Callable[[Any], R],
         params: Mapping[str, object] | None = None,
         each: Callable[[Any], Any] | None = None,
-        reads: Literal["json", "bytes"] = "json",
+        reads: Literal["json", "bytes", "response"] = "json",
     ) -> None:
         self.method = method
         self.path = path
@@ -138,7 +139,7 @@ def without_omitted(value: Any) -> Any:
         value = value._fields()
     if isinstance(value, Mapping):
         return {name: without_omitted(inner) for name, inner in value.items() if not isinstance(inner, Omit)}
-    if isinstance(value, list | tuple | set | frozenset | Iterator):
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | memoryview):
         return [without_omitted(inner) for inner in value if not isinstance(inner, Omit)]
     return value
 

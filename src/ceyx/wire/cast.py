@@ -2,43 +2,89 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
-from ceyx.wire.call import Call, Options
+from ceyx.wire.call import OPTIONS, Call, Options
+from ceyx.wire.message import Response
+
+AS_IT_CAME: dict[Any, Callable[[bytes], Any]] = {
+    bytes: lambda content: content,
+    str: lambda content: content.decode("utf-8", "replace"),
+    None: lambda content: None,
+    type(None): lambda content: None,
+}
+ALSO = {"headers": "extra_headers", "params": "extra_query", "extra_json": "extra_body"}  # what `openai` calls them here
 
 
 def reading(
     cast_to: Any, method: str, path: str, body: object = None, options: Options | None = None, stream: bool = False
 ) -> Call[Any]:
-    """The call for `path` whose answer is read as `cast_to`: a view, a model of pydantic, `dict`, `str`, `bytes`, None, or any
-    type that msgspec can convert to. With `stream`, each event is."""
+    """The call for `path`, whose answer is read as `cast_to`. With `stream`, each event is.
+
+    `cast_to` is a view, a model of pydantic, `dict`, `str`, `bytes`, None, a class of HTTP responses (ours or httpx's), or any
+    type that msgspec can convert to. Raises ValueError and TypeError for what is no path, method or option.
+    """
     if "://" in path:
         raise ValueError(f"path is {path!r}; give what follows the base_url, such as '/models'")
-    whole: dict[Any, Callable[[bytes], Any]] = {
-        bytes: lambda content: content,
-        str: lambda content: content.decode("utf-8", "replace"),
-        None: lambda content: None,
-        type(None): lambda content: None,
-    }
-    if not method.isalpha():
+    if not (method.isascii() and method.isalpha()):
         raise ValueError(f"method is {method!r}; it is a word such as 'GET'")
-    path = quote(path if path.startswith("/") or not path else f"/{path}", safe="/%?&=:@!$'()*+,;~[]")
-    if not stream and _hashable(cast_to) and cast_to in whole:
-        call: Call[Any] = Call(method, path, whole[cast_to], dict(options or {}), reads="bytes")
+    method = method.upper()
+    path, _, query = path.partition("?")
+    path = quote(path if path.startswith("/") or not path else f"/{path}", safe="/%:@!$'()*+,;~[]")
+    call: Call[Any]
+    if not stream and (cast_to is None or isinstance(cast_to, type)) and cast_to in AS_IT_CAME:
+        call = Call(method, path, AS_IT_CAME[cast_to], _known(options), reads="bytes")
+    elif not stream and _is_response(cast_to):
+        call = Call(method, path, _into(cast_to), _known(options), reads="response")
     else:
-        call = Call(method, path, _converter(cast_to), dict(options or {}))
-    call.query = dict(call.query or {}) if method in ("GET", "DELETE") else None
-    sent: Any = dict(body) if isinstance(body, Mapping) else body
-    call.body = sent
+        call = Call(method, path, _converter(cast_to), _known(options))
+    call.query = _parsed(query) if query or method in ("GET", "DELETE") else None
+    sent: Any = body
+    if hasattr(sent, "model_dump"):
+        sent = sent.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    call.body = dict(sent) if isinstance(sent, Mapping) else sent
     if stream:
         call.reads = "events"
     return call
 
 
-def _hashable(value: Any) -> bool:
-    return isinstance(value, type) or value is None
+def _known(options: Mapping[str, Any] | None) -> dict[str, Any]:
+    known = {ALSO.get(name, name): value for name, value in (options or {}).items()}
+    for name in known.keys() - set(OPTIONS):
+        raise TypeError(f"{name!r} is no option of a single call; there are {', '.join(OPTIONS)}")
+    return known
+
+
+def _parsed(query: str) -> dict[str, Any]:
+    """A query as parameters; a repeated one is a list."""
+    found: dict[str, Any] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name.endswith("[]"):
+            found.setdefault(name[:-2], []).append(value)
+        else:
+            found[name] = value
+    return found
+
+
+def _is_response(cast_to: Any) -> bool:
+    return isinstance(cast_to, type) and any(base.__name__ == "Response" for base in cast_to.__mro__)
+
+
+def _into(response_class: Any) -> Callable[[Response], Any]:
+    """How our response becomes one of httpx's, or stays as it is."""
+    if issubclass(Response, response_class):
+        return lambda response: response
+    library: Any = sys.modules[response_class.__module__.partition(".")[0]]
+
+    def convert(response: Response) -> Any:
+        headers = {name: value for name, value in response.headers.items() if name.lower() != "content-encoding"}  # it is decoded
+        request = library.Request(response.request.method, response.url)
+        return response_class(response.status_code, headers=headers, content=response.content, request=request)
+
+    return convert
 
 
 def _converter(cast_to: Any) -> Callable[[Any], Any]:

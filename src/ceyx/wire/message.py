@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, Self, TypedDict, Unpack
+from math import inf
+from typing import Any, Protocol, Self, TypedDict, Unpack
 
 SECRET_HEADERS = frozenset(
     {"authorization", "api-key", "cookie", "ocp-apim-subscription-key", "proxy-authorization", "set-cookie", "x-api-key"}
@@ -27,6 +28,19 @@ class Phases(TypedDict, total=False):
     pool: float | None
 
 
+class TimeoutLike(Protocol):
+    """What a timeout of httpx looks like."""
+
+    @property
+    def connect(self) -> float | None: ...
+    @property
+    def read(self) -> float | None: ...
+    @property
+    def write(self) -> float | None: ...
+    @property
+    def pool(self) -> float | None: ...
+
+
 class Timeout:
     """Seconds allowed for each phase of a request; None waits for ever.
 
@@ -36,13 +50,13 @@ class Timeout:
 
     __slots__ = ("connect", "pool", "read", "write")
 
-    def __init__(self, timeout: float | Timeout | None = None, **phases: Unpack[Phases]) -> None:
+    def __init__(self, timeout: float | TimeoutLike | None = None, **phases: Unpack[Phases]) -> None:
         for phase in self.__slots__:
             default = timeout if timeout is None or isinstance(timeout, int | float) else getattr(timeout, phase)
             value = phases.pop(phase, default)  # type: ignore[misc]
             if value is not None and not (isinstance(value, int | float) and value > 0):
                 raise ValueError(f"a timeout is a positive number of seconds, or None for no limit; {phase} is {value!r}")
-            object.__setattr__(self, phase, value)
+            object.__setattr__(self, phase, None if value == inf else value)
         if phases:
             raise TypeError(f"Timeout() got an unexpected keyword argument {next(iter(phases))!r}")
 
@@ -123,7 +137,8 @@ def request_id(headers: Mapping[str, str]) -> str | None:
 
 def redacted(headers: Mapping[str, str]) -> dict[str, str]:
     """`headers` fit for an error, a log or a repr."""
-    return {name: "REDACTED" if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
+    shown = public(headers)
+    return {name: shown.get(name, "REDACTED") for name in headers}
 
 
 class Request:

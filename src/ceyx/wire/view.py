@@ -54,7 +54,7 @@ class View(_Object):
     _known: ClassVar[frozenset[str] | None] = None
 
     def __init__(self, **fields: Any) -> None:
-        self.__dict__.update(fields)
+        self.__dict__ = type(self).wrap(_copied(fields)).__dict__
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -182,6 +182,12 @@ class View(_Object):
 
     # -- being a value
 
+    if not TYPE_CHECKING:  # to type checkers, a loop over a whole answer is what it mostly is: a forgotten `stream=True`
+
+        def __iter__(self):
+            """Pairs of name and value, as models of pydantic give them."""
+            yield from self._fields().items()
+
     def __eq__(self, other: object) -> bool:
         return self._fields() == other._fields() if isinstance(other, View) and type(self) is type(other) else NotImplemented
 
@@ -263,6 +269,13 @@ def by_type(views: list[type[View]]) -> Wrap:
 
 
 # ---- plain data
+
+
+def _copied(value: Any) -> Any:
+    """`value` with its own dicts and lists, down to the views in them, which stay."""
+    if type(value) is dict:
+        return {name: _copied(inner) for name, inner in value.items()}
+    return [_copied(item) for item in value] if type(value) is list else value
 
 
 def plain(value: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypedDict
+from typing import Literal, Required
+
+from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
     "ChatCompletionContentPartImageParam",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, Required, TypedDict
+from typing import Literal, Required
 
 from ceyx.types.chat.chat_completion_content_part_param import (
     ChatCompletionContentPartParam,
@@ -11,6 +11,7 @@ from ceyx.types.chat.chat_completion_content_part_param import (
     ChatCompletionContentPartTextParam,
 )
 from ceyx.types.chat.chat_completion_message_tool_call_param import ChatCompletionMessageToolCallUnionParam
+from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
     "ChatCompletionAssistantMessageParam",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, Required, TypedDict
+from typing import Literal, Required
+
+from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
     "ChatCompletionAllowedToolChoiceParam",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypedDict
+from typing import Literal, Required
 
 from ceyx.types.shared_params.function_definition import FunctionDefinition as FunctionDefinition
+from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
     "ChatCompletionCustomToolParam",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, Required, TypedDict
+from typing import Literal, Required
 
 from ceyx.types.chat.chat_completion_audio_param import ChatCompletionAudioParam
 from ceyx.types.chat.chat_completion_content_part_param import ChatCompletionContentPartTextParam
@@ -23,6 +23,7 @@ from ceyx.types.shared_params.response_format_json_schema import (
     ResponseFormatText,
 )
 from ceyx.wire.call import Omit, Options
+from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
     "ChatCompletionPredictionContentParam",

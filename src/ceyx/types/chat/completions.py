@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypedDict
+from typing import Literal, Required
 
 from ceyx.types.shared.metadata import Metadata
 from ceyx.wire.call import Omit, Options
+from ceyx.wire.typed_dict import TypedDict
 
 __all__ = ["CompletionListParams", "CompletionUpdateParams"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Required, TypedDict
+from typing import Required
 
 from ceyx.types.shared.function_definition import FunctionParameters as FunctionParameters
+from ceyx.wire.typed_dict import TypedDict
 
 __all__ = ["FunctionDefinition", "FunctionParameters"]
 
