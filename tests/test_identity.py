@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import pytest
+import trio
 
-from ceyx import identity
+from ceyx import APIConnectionError, AsyncOpenAI, DeadlineExceededError, OpenAI, identity
 from ceyx.errors import OpenAIError
 from ceyx.identity import Secret, Tokens, expiry, from_credential, key
 from ceyx.transport.anyloop import AnyLoop
@@ -182,6 +183,95 @@ def test_one_of_two_hundred_tasks_fetches(awaits):
 
     assert len(set(asyncio.run(main()))) == 1
     assert provider.calls == 1
+
+
+def test_those_who_wait_share_a_token_that_does_not_say_when_it_expires():
+    asked = 0
+
+    def fetch():
+        nonlocal asked
+        asked += 1
+        time.sleep(0.05)
+        return "opaque"
+
+    async def many(source):
+        transport = AnyLoop(Connecting())
+        return await asyncio.gather(*[source.aget(transport) for _ in range(40)])
+
+    source = Tokens(fetch, "provider")
+    assert asyncio.run(many(source)) == ["opaque"] * 40
+    assert asked == 1
+    together = threading.Barrier(40)
+    with ThreadPoolExecutor(40) as pool:
+        assert list(pool.map(lambda _: (together.wait(10), source.get())[1], range(40))) == ["opaque"] * 40
+    assert 2 <= asked <= 4, "a thread that came after the first answer asks again"
+
+
+def test_who_comes_after_a_token_that_does_not_say_when_it_expires_asks_again():
+    provider = Provider("one", "two")
+    source = Tokens(provider, "provider")
+    assert (source.get(), source.get()) == ("one", "two")
+
+
+# ---- deadlines
+
+
+async def endless():
+    await asyncio.sleep(10)
+
+
+def test_a_deadline_bounds_the_wait_for_a_token():
+    async def call():
+        async with AsyncOpenAI(api_key=endless, base_url="http://127.0.0.1:9", max_retries=0) as client:
+            await client.models.list(deadline=0.2)
+
+    started = time.monotonic()
+    with pytest.raises(DeadlineExceededError):
+        asyncio.run(call())
+    assert time.monotonic() - started < 1
+
+
+def test_a_deadline_bounds_the_wait_for_a_token_under_trio():
+    async def call():
+        async with AsyncOpenAI(api_key=trio.sleep_forever, base_url="http://127.0.0.1:9", max_retries=0) as client:
+            await client.models.list(deadline=0.2)
+
+    started = time.monotonic()
+    with pytest.raises(DeadlineExceededError):
+        trio.run(call)
+    assert time.monotonic() - started < 1
+
+
+def test_a_deadline_bounds_the_wait_for_the_token_that_another_thread_asks_for():
+    asked, answered = threading.Event(), threading.Event()
+
+    def fetch():
+        asked.set()
+        assert answered.wait(10)
+        return "opaque"
+
+    client = OpenAI(api_key=fetch, base_url="http://127.0.0.1:9", max_retries=0)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.models.list)
+        assert asked.wait(10)
+        started = time.monotonic()
+        with pytest.raises(DeadlineExceededError):
+            client.models.list(deadline=0.2)
+        assert time.monotonic() - started < 1
+        answered.set()
+        assert isinstance(first.exception(), APIConnectionError)
+
+
+def test_a_timeout_of_the_providers_own_is_not_the_deadline():
+    def fetch():
+        raise TimeoutError("the vault is slow")
+
+    with pytest.raises(TimeoutError, match="the vault is slow") as caught:
+        OpenAI(api_key=fetch, base_url="http://127.0.0.1:9").models.list(deadline=30)
+    assert caught.value.__cause__ is None
+
+
+# ---- event loops
 
 
 def test_one_source_serves_loop_after_loop():

@@ -16,6 +16,7 @@ from ceyx.wire.endpoint import Async, Sync, shown
 from ceyx.wire.message import Request
 
 if TYPE_CHECKING:
+    from ceyx.identity import Secret, Tokens
     from ceyx.response import AsyncOpened, Opened
     from ceyx.transport.base import AsyncReply, AsyncTransport, BlockingReply, Transport
 
@@ -78,7 +79,12 @@ class OpenAI(AnyClient[Sync]):
     def _exchange(self, request: Request) -> BlockingReply:
         settings = self._settings
         if (tokens := settings.tokens_for(request)) is not None:
-            settings.authorize(request, tokens.get())
+            try:
+                token = tokens.get(None if request.until is None else request.until - time.monotonic())
+            except TimeoutError as error:
+                _check_deadline(request, error)
+                raise
+            settings.authorize(request, token)
         log, started = settings.log, time.monotonic()
         if log is not None:
             log.request(request)
@@ -176,7 +182,7 @@ class AsyncOpenAI(AnyClient[Async]):
     async def _exchange(self, request: Request) -> AsyncReply:
         settings = self._settings
         if (tokens := settings.tokens_for(request)) is not None:
-            settings.authorize(request, await tokens.aget(self._transport))
+            settings.authorize(request, await self._token(tokens, request))
         log, started = settings.log, time.monotonic()
         if log is not None:
             log.request(request)
@@ -186,6 +192,16 @@ class AsyncOpenAI(AnyClient[Async]):
         if log is not None:
             log.response(request, reply.status, reply.headers, reply.content, time.monotonic() - started)
         return reply
+
+    async def _token(self, tokens: Tokens, request: Request) -> Secret:
+        if request.until is None:
+            return await tokens.aget(self._transport)
+        left = request.until - time.monotonic()
+        try:
+            return await self._transport.within(max(left, 0), partial(tokens.aget, self._transport))
+        except TimeoutError as error:
+            _check_deadline(request, error)
+            raise
 
     def _stream(self, work: Call[Any], request: Request, reply: AsyncReply) -> Any:
         from ceyx.response import RawResponse
@@ -209,6 +225,14 @@ class AsyncOpenAI(AnyClient[Async]):
         from ceyx.response import AsyncAPIResponse, AsyncOpened
 
         return AsyncOpened(lambda: self._raw(work, AsyncAPIResponse))
+
+
+def _check_deadline(request: Request, error: TimeoutError) -> None:
+    """Raises DeadlineExceededError if a token was not there by the deadline; before it, the error is the provider's own."""
+    if request.until is not None and time.monotonic() >= request.until - 0.005:  # clocks of timers are coarse
+        from ceyx.transport.failures import timed_out
+
+        raise timed_out(request, "token") from error
 
 
 class _Azure:

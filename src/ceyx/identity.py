@@ -51,7 +51,7 @@ class Tokens:
     """Tokens from `fetch`: a callable that gives a string or an access token, or something awaitable that does.
 
     A token whose expiry is known (a JWT tells it, so does a credential's access token) is kept until five minutes before;
-    any other is asked for on every call, as `openai` does. However many callers wait, one of them fetches.
+    any other is asked for on every call, as `openai` does. However many callers wait, one of them fetches, for all of them.
     """
 
     def __init__(self, fetch: Callable[[], Any], name: str, *, are_keys: bool = False, fixed: bool = False) -> None:
@@ -62,6 +62,7 @@ class Tokens:
         self._lock = threading.Lock()
         self._token: Secret | None = None
         self._good_until = 0.0
+        self._fetched = 0  # times
 
     def __reduce__(self) -> Any:
         return _tokens, (self._fetch, self._name, self.are_keys)
@@ -70,12 +71,19 @@ class Tokens:
         """The kept token, if it is good for some time yet."""
         return self._token if self._token is not None and time.time() < self._good_until else None
 
-    def get(self) -> Secret:
-        """A good token, for a blocking client."""
+    def _current_since(self, fetched: int) -> Secret | None:
+        """The kept token, if it is good, or came while the caller waited."""
+        return self._token if self._fetched != fetched else self.current()
+
+    def get(self, seconds: float | None = None) -> Secret:
+        """A good token, for a blocking client. Waits for another caller's so long, then raises TimeoutError."""
         if token := self.current():
             return token
-        with self._lock:
-            if token := self.current():
+        fetched = self._fetched
+        if not self._lock.acquire(timeout=-1 if seconds is None else min(max(seconds, 0), threading.TIMEOUT_MAX)):
+            raise TimeoutError(f"no token of {self._name} in time")
+        try:
+            if token := self._current_since(fetched):
                 return token
             got = self._fetch()
             if hasattr(got, "__await__"):
@@ -83,13 +91,16 @@ class Tokens:
                     got.close()  # or Python warns that it was never awaited
                 raise TypeError(f"{self._name} is asynchronous; give it to an async client, or pass a blocking one here")
             return self._keep(got)
+        finally:
+            self._lock.release()
 
     async def aget(self, transport: AsyncTransport) -> Secret:
         """A good token, for an async client: a blocking `fetch` runs in a thread, so the event loop goes on."""
         if token := self.current():
             return token
+        fetched = self._fetched
         async with transport.lock():
-            if token := self.current():
+            if token := self._current_since(fetched):
                 return token
             got = self._fetch() if self._awaits else await transport.in_thread(self._fetch)
             return self._keep(await got if hasattr(got, "__await__") else got)
@@ -99,6 +110,7 @@ class Tokens:
         if not isinstance(text, str) or not text.strip():
             raise OpenAIError(f"{self._name} gave a {type(got).__name__} where a token, a non-empty string, was expected")
         self._token = key(text, f"the token of {self._name}")
+        self._fetched += 1
         refresh = getattr(got, "refresh_on", None)
         expires = getattr(got, "expires_on", None) or expiry(text)
         self._good_until = float(refresh or (expires - REFRESH_BEFORE if expires else 0))

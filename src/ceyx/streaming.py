@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import msgspec
@@ -130,8 +131,12 @@ class Stream(_Stream[E]):
         self.close()
 
     def close(self) -> None:
-        """Stop the stream: the connection is closed, and the server need not go on."""
-        self._items.close()
+        """Stop the stream: the connection is closed, and the server need not go on. Any thread may do it.
+
+        A thread that waits for the next item gets an APIConnectionError.
+        """
+        with suppress(ValueError):  # another thread is inside; it is woken below
+            self._items.close()
         self._reply.close()
 
 
@@ -173,8 +178,10 @@ class AsyncStream(_Stream[E]):
         await self.close()
 
     async def close(self) -> None:
-        """Stop the stream: the connection is closed, and the server need not go on."""
-        await self._items.aclose()
+        """Stop the stream, as `Stream.close` does; any task of the event loop may do it."""
+        items: Any = self._items
+        if not items.ag_running:  # else another task is inside; it is woken below
+            await items.aclose()
         await self._reply.close()
 
     aclose = close

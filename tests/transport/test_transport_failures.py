@@ -10,8 +10,9 @@ import socket
 import traceback
 from collections.abc import Callable, Iterator
 
+import httpx2
 import pytest
-from callers import KEY, OURS, Caller
+from callers import ALL, AWAITING, KEY, OURS, Caller, made
 from loopback import Exchange, Handler, Loopback, chunk, half_body, half_stream, headed, stall, status
 
 from ceyx import APIConnectionError, APIError, APIStatusError, APITimeoutError, ProtocolError, Timeout
@@ -225,3 +226,10 @@ def test_a_retry_after_each_failure(kind: str, server: Loopback, call: Make) -> 
     caller = call(kind, server.route(third_time).url, max_retries=2)
     assert caller.ask("again") == "third"
     assert seen == ["again"] * 3
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_an_http_client_of_the_other_kind_is_refused_at_once(kind: str) -> None:
+    other = httpx2.Client if kind in AWAITING else httpx2.AsyncClient
+    with pytest.raises(TypeError, match=r"http_client is an? \w+, which the (blocking|async) clients take"):
+        made(kind, "http://127.0.0.1:9", http_client=other(trust_env=False, verify=False))

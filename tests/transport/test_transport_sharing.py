@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+import socket
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from callers import AWAITING, BLOCKING, aask, asking, astream, auntil, made, said, until
-from loopback import Loopback, half_stream
+from loopback import Exchange, Loopback, completion, half_stream
+from raw_server import CHUNK, EVENTS, RawServer
+
+from ceyx import APIConnectionError
 
 
 @pytest.mark.parametrize("kind", BLOCKING)
@@ -205,5 +212,123 @@ def test_loops_that_ended_are_forgotten(server: Loopback) -> None:
 
     for _ in range(5):
         asyncio.run(use())
+    gc.collect()
+    assert sum(loop() is not None for loop in loops) <= 1
+
+
+def endless(server: RawServer, connection: socket.socket) -> None:
+    """A stream whose end is that of the connection."""
+    server.read(connection)
+    connection.sendall(EVENTS)
+    while True:
+        connection.sendall(CHUNK)
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("kind", BLOCKING)
+@pytest.mark.parametrize("speaks", [False, True], ids=["silent", "speaking"])
+def test_a_stream_can_be_closed_from_another_thread(speaks: bool, kind: str, server: Loopback) -> None:
+    raised: list[BaseException | None] = []
+
+    def read(stream: Any) -> None:
+        try:
+            for _ in stream:
+                reading.set()
+            raised.append(None)
+        except APIConnectionError as error:
+            raised.append(error)
+
+    with RawServer(endless) as other, made(kind, other.url if speaks else server.route(half_stream).url) as client:
+        reading = threading.Event()
+        stream = asking(client, stream=True)
+        thread = threading.Thread(target=read, args=(stream,), daemon=True)
+        thread.start()
+        assert reading.wait(2)
+        time.sleep(0.02)
+        stream.close()
+        thread.join(1)
+        assert raised, "the thread was not woken"
+        between_items = speaks and raised == [None]  # the thread was not waiting at that moment
+        assert between_items or "was closed while it was read" in str(raised[0])
+
+
+@pytest.mark.parametrize("kind", AWAITING)
+def test_a_stream_can_be_closed_from_another_task(kind: str, server: Loopback) -> None:
+    async def read(stream: Any, reading: asyncio.Event) -> None:
+        async for _ in stream:
+            reading.set()
+
+    async def both() -> None:
+        async with made(kind, server.route(half_stream).url) as client:
+            stream, reading = await asking(client, stream=True), asyncio.Event()
+            task = asyncio.create_task(read(stream, reading))
+            await reading.wait()
+            await asyncio.sleep(0)
+            await stream.close()
+            with pytest.raises(APIConnectionError, match="was closed while it was read"):
+                await asyncio.wait_for(task, 1)
+
+    asyncio.run(both())
+
+
+# Of a cycle, Python finalises the socket before what would close it, and warns.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_stream_dropped_by_the_garbage_collector_waits_for_no_lock(server: Loopback) -> None:
+    """A collection can run in any thread at any time: also in the one that holds the lock of a queue of connections."""
+    with made("urllib3", server.route(half_stream).url) as client:
+        cycle: dict[str, Any] = {"stream": asking(client, stream=True)}
+        cycle["cycle"] = cycle
+        (pool, _) = next(iter(client._transport.pools._pools.values()))
+        lock, done = getattr(pool.pool, "mutex", nullcontext()), threading.Event()
+
+        def collect() -> None:
+            with lock:
+                gc.collect()
+            done.set()
+
+        gc.collect()  # what earlier tests left
+        del cycle
+        threading.Thread(target=collect, daemon=True).start()
+        finished = done.wait(2)
+        if not finished:
+            lock.release()  # so that the thread ends
+        assert finished, "deadlock"
+
+
+def test_many_threads_at_once_make_no_warnings(server: Loopback, caplog: pytest.LogCaptureFixture) -> None:
+    """Each thread has a connection; to keep no more than a hundred of them is nothing to warn of."""
+    arrived, all_there = 0, asyncio.Event()
+
+    async def together(exchange: Exchange) -> None:
+        nonlocal arrived
+        arrived += 1
+        if arrived == 120:
+            all_there.set()
+        await all_there.wait()
+        await exchange.answer(completion("hi"))
+
+    with made("urllib3", server.route(together).url) as client:
+        threads = [threading.Thread(target=asking, args=(client,), daemon=True) for _ in range(120)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert until(lambda: server.open == 100)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_the_lock_of_the_tokens_keeps_no_event_loop(server: Loopback) -> None:
+    async def several() -> None:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        await asyncio.gather(*(aask(client) for _ in range(4)))
+
+    async def provider() -> str:
+        await asyncio.sleep(0.001)
+        return "opaque"
+
+    client = made("aiohttp", server.route().url, api_key=provider)
+    loops: list[weakref.ref[asyncio.AbstractEventLoop]] = []
+    for _ in range(5):
+        asyncio.run(several())
     gc.collect()
     assert sum(loop() is not None for loop in loops) <= 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ceyx.errors import OpenAIError
@@ -60,6 +60,9 @@ class AnyLoop:
 
     async def in_thread(self, function: Callable[[], T]) -> T:
         return await self._transport().in_thread(function)
+
+    async def within(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
+        return await self._transport().within(seconds, work)
 
     def lock(self) -> Any:
         return self._transport().lock()

@@ -8,27 +8,28 @@ collected before. So nothing is left open, and no task is started behind the use
 from __future__ import annotations
 
 import asyncio
-import io
 import time
 import weakref
 from base64 import b64encode
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
 from ceyx.errors import APIConnectionError, OpenAIError
 from ceyx.transport import failures
-from ceyx.transport.base import PATIENCE, AsyncReply, Connecting
+from ceyx.transport.base import MAX_HEAD_BYTES, PATIENCE, AsyncReply, Connecting, refuse_framing
 from ceyx.transport.proxies import proxy_for
 from ceyx.wire.message import Request, Timeout
 
 T = TypeVar("T")
 MAX_CONNECTIONS = 1000  # as `openai` has it
-LARGE = 2**20
+PIECE_BYTES = 65536
+LARGE = 2**15  # bytes; what is shorter fits into the buffers on the way, and is written at once
 KEPT_SECONDS = 30.0  # servers keep idle connections longer than that
 
 
@@ -37,6 +38,33 @@ class NoCookies(aiohttp.DummyCookieJar):
 
     def update_cookies_from_headers(self, headers: Any, response_url: URL) -> None:
         pass
+
+
+class WriteTimeout(TimeoutError):
+    """The server did not take a part of the request in time."""
+
+
+class Upload(aiohttp.Payload):
+    """A large body. Each pause may take `seconds`: aiohttp itself waits for ever."""
+
+    _autoclose = True
+
+    def __init__(self, content: bytes, seconds: float | None) -> None:
+        super().__init__(content, content_type="application/json")  # that of the request's headers comes first
+        self._size, self._seconds = len(content), seconds
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return str(self._value, encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        content = memoryview(self._value)
+        for start in range(0, len(content), PIECE_BYTES):
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await writer.write(content[start : start + PIECE_BYTES])
+                    await writer.drain()
+            except TimeoutError as error:
+                raise WriteTimeout from error
 
 
 class Lane:
@@ -79,7 +107,7 @@ class Sessions:
         self._lanes: Lanes = {}
         # The registry of finalizers holds the lanes, so no garbage collection finds a session that is not closed.
         weakref.finalize(self, _dropped, self._lanes).atexit = False
-        self._locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = weakref.WeakKeyDictionary()
+        self._locks: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
         self._last: tuple[Any, Any] = (None, None)  # the loop of the last call, weakly, and its session's `request`
         self._urls: dict[str, URL] = {}
         self._routes: dict[str, tuple[URL | None, Any, Any]] = {}
@@ -99,11 +127,12 @@ class Sessions:
             timeout = aiohttp.ClientTimeout(left, timeout.connect, timeout.sock_read, timeout.sock_connect)
         proxy, login, context = self._routes.get(request.origin) or self._route(request.origin)
         headers = request.headers
+        refuse_framing(headers)
         if login and not request.origin.startswith("https:"):  # where there is a tunnel, aiohttp tells the proxy alone
             headers = {**headers, **login}
         content: Any = request.content
         if content is not None and len(content) > LARGE:
-            content = io.BytesIO(content)  # or else aiohttp warns
+            content = Upload(content, request.timeout.write)
         try:
             response = await session._request(  # what `session.request` returns, less the context manager around it
                 request.method,
@@ -161,9 +190,11 @@ class Sessions:
                 connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEPT_SECONDS, ttl_dns_cache=30),
                 cookie_jar=NoCookies(),
                 trust_env=False,  # proxies are ours to choose; netrc would send other credentials
+                max_line_size=MAX_HEAD_BYTES,
+                max_field_size=MAX_HEAD_BYTES,
             )
-            for old in [old for old in self._lanes if old.is_closed()]:
-                del self._lanes[old]  # one that was closed without a chance to finish
+            for old in [old for old in list(self._lanes) if old.is_closed()]:
+                self._lanes.pop(old, None)  # one that was closed without a chance to finish
             keeper = _keep(session, self._lanes)
             self._lanes[loop] = lane = Lane(session, keeper)
             await anext(keeper)  # from here on the loop knows it
@@ -184,8 +215,18 @@ class Sessions:
     async def in_thread(self, function: Callable[[], T]) -> T:
         return await asyncio.to_thread(function)
 
+    async def within(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
+        async with asyncio.timeout(seconds):
+            return await work()
+
     def lock(self) -> asyncio.Lock:
-        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        loop = asyncio.get_running_loop()
+        lock = self._locks.get(loop)
+        if lock is None:
+            for old in [old for old in list(self._locks) if old.is_closed()]:
+                self._locks.pop(old, None)  # a lock holds its loop, so nothing else would let go of it
+            lock = self._locks[loop] = asyncio.Lock()
+        return lock
 
 
 def _timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
@@ -196,9 +237,10 @@ def _timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
 class Reply(AsyncReply):
     """An aiohttp response, its body unread."""
 
-    __slots__ = ("_request", "_response")
+    __slots__ = ("_closed", "_request", "_response")
 
     def __init__(self, response: aiohttp.ClientResponse, request: Request) -> None:
+        self._closed = False
         self.status = response.status
         self.headers = response.headers
         self.content = None
@@ -212,7 +254,7 @@ class Reply(AsyncReply):
         try:
             return await self._response.read()
         except (aiohttp.ClientError, OSError) as error:
-            raise failure(self._request, error, received=self._response.content.total_bytes) from error
+            raise self._failure(error) from error
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         content = self._response.content
@@ -220,7 +262,7 @@ class Reply(AsyncReply):
             while piece := await content.readany():
                 yield piece
         except (aiohttp.ClientError, OSError) as error:
-            raise failure(self._request, error, received=content.total_bytes) from error
+            raise self._failure(error) from error
         finally:
             self._response.close()  # of a body read to its end, the connection is back already
 
@@ -232,7 +274,12 @@ class Reply(AsyncReply):
         self._response.close()
 
     async def close(self) -> None:
-        self._response.close()
+        self._closed = True
+        self._response.close()  # another task that reads gets an error
+
+    def _failure(self, error: Exception) -> APIConnectionError:
+        received = self._response.content.total_bytes
+        return failures.closed(self._request, received) if self._closed else failure(self._request, error, received=received)
 
 
 def failure(request: Request, error: Exception, proxy: str | None = None, received: int | None = None) -> APIConnectionError:
@@ -240,7 +287,7 @@ def failure(request: Request, error: Exception, proxy: str | None = None, receiv
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return failures.timed_out(request, "connect")
     if isinstance(error, TimeoutError):
-        return failures.timed_out(request, "read")
+        return failures.timed_out(request, "write" if isinstance(error, WriteTimeout) else "read")
     if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
         return failures.proxy_failed(request, proxy, error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientSSLError):

@@ -15,6 +15,7 @@ from ceyx.wire.message import Request
 
 T = TypeVar("T")
 PATIENCE = 0.25  # seconds in which the end of a body should follow the last event of a stream
+MAX_HEAD_BYTES = 128 * 1024  # of status line and headers, interim responses included
 
 
 class Reply:
@@ -46,7 +47,7 @@ class BlockingReply(Reply, ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Abort: the connection is closed, unless the body was read to its end."""
+        """Abort: the connection is closed, unless the body was read to its end. Another thread that reads is woken."""
 
 
 class AsyncReply(Reply, ABC):
@@ -83,6 +84,10 @@ class AsyncTransport(Protocol):
     def closed(self) -> bool: ...
     async def sleep(self, seconds: float, /) -> None: ...
     async def in_thread(self, function: Callable[[], T], /) -> T: ...
+    async def within(self, seconds: float, work: Callable[[], Awaitable[T]], /) -> T:
+        """What `work` gives. Cancels it after so many seconds, and raises TimeoutError."""
+        ...
+
     def lock(self) -> AbstractAsyncContextManager[Any]:
         """The lock that the callers in this event loop share."""
         ...
@@ -100,6 +105,16 @@ class Connecting:
 
     def __init__(self, verify: Any = True, cert: Any = None, proxy: str | None = None) -> None:
         self.verify, self.cert, self.proxy = verify, cert, proxy
+
+
+def refuse_framing(headers: Mapping[str, str]) -> None:
+    """Raises ValueError for a header of the user's that says where the body ends.
+
+    A proxy that believed it, and not ours, would read a second request out of the body (RFC 9112, 11.2).
+    """
+    if "content-length" in headers or "transfer-encoding" in headers:
+        name = "content-length" if "content-length" in headers else "transfer-encoding"
+        raise ValueError(f"the header {name!r} follows from the body, and is not yours to give; leave it out")
 
 
 Send = Callable[[Request], BlockingReply]

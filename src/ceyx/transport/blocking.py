@@ -5,9 +5,10 @@ urllib3 opens, secures, tunnels, keeps and replaces connections; what goes over 
 
 from __future__ import annotations
 
-import os
+import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -29,7 +30,7 @@ from urllib3.exceptions import (
 from urllib3.util import Retry, Timeout as PoolTimeout
 
 from ceyx.errors import APIConnectionError, OpenAIError, ProtocolError
-from ceyx.transport import failures, http1
+from ceyx.transport import failures, http1, sockets
 from ceyx.transport.base import PATIENCE, BlockingReply, Connecting
 from ceyx.transport.proxies import proxy_for
 from ceyx.wire.message import Request
@@ -37,38 +38,61 @@ from ceyx.wire.message import Request
 KEPT_CONNECTIONS = 100  # idle ones kept for each server; more may be open at once
 READ_BYTES = 65536
 
-_forks = 0
 
+class Idle:
+    """The idle connections of a pool, the last used first.
 
-def _forked() -> None:
-    global _forks
-    _forks += 1
+    In place of the queue that urllib3 has: of a reply that is dropped, the garbage collector gives the connection back, in any
+    thread, at any time. There it must not wait for a lock, which that very thread may hold.
+    """
 
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._connections: deque[Any] = deque()
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+    def put(self, connection: Any, block: bool = True, timeout: float | None = None) -> None:
+        if connection is None:  # urllib3's place for one that is still to be made
+            return
+        if len(self._connections) >= self._most:
+            connection.close()
+        else:
+            self._connections.append(connection)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        try:
+            return self._connections.pop()
+        except IndexError:
+            raise queue.Empty from None
+
+    def qsize(self) -> int:
+        return len(self._connections)
 
 
 class Exchange:
-    """How urllib3's connections speak here: `urlopen` hands our `Request` through as the body."""
+    """How urllib3's connections speak here: `urlopen` hands our `Request` through as the body.
+
+    The `url` that urllib3 has, and writes into its log, is without the query: gateways take keys there.
+    """
 
     _sent: Request
 
     def request(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **_: Any) -> None:
+        head = http1.head(body, method, body.url if url.startswith("http") else body.target, headers)
         if self.is_closed:
             self.connect()
-        self.sock.settimeout(self.timeout)
         self._sent = body
-        send: Any = self.sock.sendall
-        head = http1.head(body, method, url, headers)
-        content = body.content
-        if content is None:
-            send(head)
-        elif len(content) < READ_BYTES:
-            send(head + content)
-        else:  # not worth a copy
-            send(head)
-            send(content)
+        content, sock = body.content, self.sock
+        try:
+            sock.settimeout(_limit(body, body.timeout.write))
+            if content is None:
+                sock.sendall(head)
+            elif len(content) < READ_BYTES:
+                sock.sendall(head + content)
+            else:
+                sock.sendall(head)
+                _send_in_pieces(sock, body)
+        except TimeoutError as error:
+            raise failures.timed_out(body, "write") from error
 
     def getresponse(self: Any) -> Reply:
         self.sock.settimeout(self.timeout)
@@ -78,10 +102,27 @@ class Exchange:
         return reply
 
 
+def _limit(request: Request, seconds: float | None) -> float | None:
+    """`seconds`, or those that are left until the deadline."""
+    if request.until is None:
+        return seconds
+    left = max(request.until - time.monotonic(), 0.001)
+    return left if seconds is None else min(seconds, left)
+
+
+def _send_in_pieces(sock: Any, request: Request) -> None:
+    """A large body. Each pause may take `timeout.write`; `sendall` would bound the sum of them."""
+    left = memoryview(request.content or b"")
+    while left:
+        left = left[sock.send(left[:READ_BYTES]) :]
+        if request.until is not None:
+            sock.settimeout(_limit(request, request.timeout.write))
+
+
 def _pool_over(pool: type, connection: type) -> Any:
     """`pool` with connections that speak as above. Made at run time, since urllib3's types promise its own responses."""
     speaking = type(connection.__name__, (Exchange, connection), {})
-    return type(pool.__name__, (pool,), {"ConnectionCls": speaking})
+    return type(pool.__name__, (pool,), {"ConnectionCls": speaking, "QueueCls": Idle})
 
 
 POOLS = {
@@ -97,28 +138,24 @@ class Pools:
         self._connecting = connecting
         self._making = threading.Lock()
         self._pools: dict[str, tuple[Any, str]] = {}
-        self._forks = _forks
+        self._forks = sockets.forks
         self._timeout: tuple[Any, Any] = (None, None)  # that of the last call, which most calls share, as urllib3 has it
         self.closed = False
 
     def send(self, request: Request) -> BlockingReply:
-        if self._forks != _forks:
+        if self._forks != sockets.forks:
             # The parent goes on using its sockets, and one of its threads may have held our lock: start afresh.
-            self._pools, self._making, self._forks = {}, threading.Lock(), _forks
+            self._pools, self._making, self._forks = {}, threading.Lock(), sockets.forks
         pool, prefix = self._pools.get(request.origin) or self._pool(request.origin)
         known, timeout = self._timeout
         if known is not request.timeout or request.until is not None:
-            connect, read = request.timeout.connect, request.timeout.read
-            if request.until is not None:
-                left = max(request.until - time.monotonic(), 0.001)
-                connect, read = min(connect or left, left), min(read or left, left)
-            timeout = PoolTimeout(connect=connect, read=read)
+            timeout = PoolTimeout(connect=_limit(request, request.timeout.connect), read=_limit(request, request.timeout.read))
             if request.until is None:
                 self._timeout = request.timeout, timeout
         try:
             return pool.urlopen(  # type: ignore[no-any-return]
                 request.method,
-                prefix + request.target,
+                prefix + request.target.partition("?")[0],
                 body=request,
                 headers=NO_HEADERS,
                 retries=NO_RETRIES,
@@ -184,15 +221,17 @@ def _manager(proxy: str | None, options: dict[str, Any]) -> Any:
 class Reply(BlockingReply):
     """A response on its connection. `urlopen` sets `_connection` and `_pool`, to which the connection goes back."""
 
-    __slots__ = ("_connection", "_incoming", "_pool", "_request", "_socket", "received", "retries")
+    __slots__ = ("_connection", "_forks", "_incoming", "_pool", "_request", "_socket", "closed", "received", "retries")
     version_string, length_remaining = "HTTP/1.1", None  # urlopen logs them
 
     def __init__(self, socket: Any, request: Request) -> None:
         self.content = None
         self.received = 0
         self._socket, self._request = socket, request
-        self._incoming = http1.Incoming()
+        self._incoming = http1.Incoming(request.method == "HEAD")
         self._connection = self._pool = None
+        self._forks = sockets.forks
+        self.closed = False
 
     def receive_head(self) -> None:
         incoming = self._incoming
@@ -208,6 +247,8 @@ class Reply(BlockingReply):
                 raise failures.timed_out(request, "read")
             self._socket.settimeout(min(request.timeout.read or left, left))
         data = self._socket.recv(READ_BYTES)
+        if not data and self.closed:
+            raise ConnectionAbortedError("closed by another thread")  # not the end of a body without a length
         self.received += len(data)
         self._incoming.feed(data)
 
@@ -224,6 +265,8 @@ class Reply(BlockingReply):
                     break
                 self._receive()
         except (OSError, ProtocolError) as error:
+            if self.closed:
+                raise failures.closed(self._request, self.received) from error
             raise failure(self._request, error, received=self.received) from error
         finally:
             self.close()
@@ -244,8 +287,10 @@ class Reply(BlockingReply):
         connection: Any
         pool: Any
         connection, pool, self._connection, self._pool = self._connection, self._pool, None, None
+        self.closed = True
         if connection is not None:
             if not (self._incoming.done and self._incoming.reusable):
+                sockets.shut_down(self._socket, self._forks)  # another thread may be waiting for it
                 connection.close()  # the pool takes it all the same, and opens it again
             pool._put_conn(connection)
 

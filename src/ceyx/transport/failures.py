@@ -64,6 +64,12 @@ def broken(request: Request, cause: BaseException, received: int | None = None) 
     return APIConnectionError(message=text, request=request)
 
 
+def closed(request: Request, received: int) -> APIConnectionError:
+    """For an answer that another thread or task closed while it was read."""
+    text = f"the answer of {request.origin} was closed while it was read, after {received:,} bytes"
+    return APIConnectionError(message=text, request=request)
+
+
 def malformed(request: Request, cause: BaseException) -> ProtocolError:
     return ProtocolError(f"{request.origin} answered with something that is not HTTP: {described(root(cause))}", request)
 

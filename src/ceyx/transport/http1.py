@@ -5,16 +5,20 @@ The standard library's parser reads headers as e-mail, which alone costs more th
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httptools
 
 from ceyx.errors import ProtocolError
-from ceyx.wire.message import Request
+from ceyx.transport.base import MAX_HEAD_BYTES, refuse_framing
+from ceyx.wire.message import Request, redacted
 
-MAX_HEAD_BYTES = 128 * 1024  # of status line and headers, interim responses included
+_printable = "".join(map(chr, range(0x21, 0x7F)))
+_unsendable = re.compile(r"[^!\"$-~]").search  # a fragment is not sent
 
 
 class Headers(Mapping[str, str]):
@@ -26,7 +30,7 @@ class Headers(Mapping[str, str]):
         self._raw: dict[bytes, bytes] = {}
 
     def add(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
+        name, value = name.lower(), value.rstrip(b" \t")  # which the parser leaves there
         raw = self._raw
         raw[name] = b"%b, %b" % (raw[name], value) if name in raw else value
 
@@ -43,26 +47,63 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._raw)
 
+    def __repr__(self) -> str:
+        return f"Headers({redacted(self)})"
+
 
 def head(request: Request, method: str, target: str, more: Mapping[str, str] | None) -> bytes:
-    """The request line and headers, to be followed by the body. Header values were checked when they were given."""
-    lines = [f"{method} {target} HTTP/1.1\r\nhost: {request.origin.partition('://')[2]}\r\n"]
-    lines += [f"{name}: {value}\r\n" for name, value in request.headers.items()]
+    """The request line and headers, to be followed by the body. No value has a line end: that was checked when it was given.
+
+    Raises ValueError for a header that cannot be sent, or would say where the body ends.
+    """
+    headers = request.headers
+    refuse_framing(headers)
+    if _unsendable(target):
+        target = quote(target.partition("#")[0], safe=_printable)
+    lines = [f"{method} {target} HTTP/1.1\r\n"]
+    if "host" not in headers:
+        lines.append(f"host: {request.origin.partition('://')[2]}\r\n")
+    lines += [f"{name}: {value}\r\n" for name, value in headers.items()]
     if more:
         lines += [f"{name}: {value}\r\n" for name, value in more.items()]
     if request.content is not None:
         lines.append(f"content-length: {len(request.content)}\r\n")
     elif method not in ("GET", "DELETE"):
         lines.append("content-length: 0\r\n")
-    return ("".join(lines) + "\r\n").encode("latin-1")
+    lines.append("\r\n")
+    try:
+        return "".join(lines).encode("latin-1")
+    except UnicodeEncodeError:
+        pass  # that error holds every header, also the key
+    name = next(name for name, value in headers.items() if not _is_latin_1(value))
+    raise ValueError(f"the value of the header {name!r} holds a character that is not in Latin-1; encode it, or leave it out")
+
+
+def _is_latin_1(text: str) -> bool:
+    return all(character <= "\xff" for character in text)
 
 
 class Incoming:
-    """One response: `feed` it bytes until `headed`, then until `done`; `take` gives what has come of the body, decompressed."""
+    """One response: `feed` it bytes until `headed`, then until `done`; `take` gives what has come of the body, decompressed.
 
-    __slots__ = ("_broken", "_decompress", "_parser", "_pieces", "_received", "done", "headed", "headers", "reusable", "status")
+    One `without_body` answers a HEAD: its headers are those of the body there would be.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = (
+        "_decompress",
+        "_parser",
+        "_pieces",
+        "_received",
+        "_without_body",
+        "done",
+        "headed",
+        "headers",
+        "reusable",
+        "status",
+    )
+
+    def __init__(self, without_body: bool = False) -> None:
+        self._without_body = without_body
         self.headers = Headers()
         self.status = 0
         self.headed = self.done = self.reusable = False
@@ -131,6 +172,9 @@ class Incoming:
             self.headers = Headers()  # an interim response; the real one follows
             return
         self.status, self.headed = status, True
+        if self._without_body:
+            self.done, self.reusable = True, self._parser.should_keep_alive()
+            return
         encoding = self.headers.get("content-encoding", "").lower()
         if encoding in ("gzip", "x-gzip", "deflate"):
             self._decompress = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress  # tells gzip and zlib apart itself

@@ -6,23 +6,24 @@ first piece, so where a deadline or our patience is shorter, anyio ends the wait
 
 from __future__ import annotations
 
-import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
 from ceyx.errors import APIConnectionError, OpenAIError
-from ceyx.transport import failures
-from ceyx.transport.base import PATIENCE, AsyncReply, BlockingReply
+from ceyx.transport import failures, sockets
+from ceyx.transport.base import PATIENCE, AsyncReply, BlockingReply, refuse_framing
 from ceyx.wire.message import Request
 
 T = TypeVar("T")
 
 
 def _prepared(client: Any, request: Request) -> Any:
+    refuse_framing(request.headers)
     timeout = request.timeout
     phases = {"connect": timeout.connect, "read": timeout.read, "write": timeout.write, "pool": timeout.pool}
     if request.until is not None:
@@ -37,21 +38,27 @@ def _prepared(client: Any, request: Request) -> Any:
 
 
 class Client:
-    """A blocking httpx client as a transport."""
+    """A blocking httpx client as a transport. Raises TypeError for one that is asynchronous, or none at all."""
 
     def __init__(self, client: Any) -> None:
+        if hasattr(client, "aclose"):
+            raise TypeError(f"http_client is an {type(client).__name__}, which the async clients take; give a blocking one here")
         self._client = client
+        self._dropped: deque[Any] = deque()  # responses that nobody read or closed
         self._errors = _errors_of(client)
 
     def send(self, request: Request) -> BlockingReply:
         prepared = _prepared(self._client, request)
+        while self._dropped:
+            with suppress(IndexError):  # another thread was faster
+                self._dropped.pop().close()
         try:
             response = self._client.send(prepared, stream=True, follow_redirects=False)
         except self._errors as error:
             raise failure(request, error) from error
         except RuntimeError as error:
             raise _closed(error) from error
-        return Reply(response, request, self._errors)
+        return Reply(response, request, self._errors, self._dropped)
 
     def close(self) -> None:
         self._client.close()
@@ -62,9 +69,11 @@ class Client:
 
 
 class AsyncClient:
-    """An asynchronous httpx client as a transport, under asyncio or trio."""
+    """An asynchronous httpx client as a transport, under asyncio or trio. Raises TypeError for one that is blocking, or none."""
 
     def __init__(self, client: Any) -> None:
+        if not hasattr(client, "aclose") and hasattr(client, "close"):
+            raise TypeError(f"http_client is a {type(client).__name__}, which the blocking clients take; give an async one here")
         self._lock: Any = None
         self._client = client
         self._errors = _errors_of(client)
@@ -97,6 +106,12 @@ class AsyncClient:
 
         return await anyio.to_thread.run_sync(function, abandon_on_cancel=True)
 
+    async def within(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
+        import anyio
+
+        with anyio.fail_after(seconds):
+            return await work()
+
     def lock(self) -> Any:
         import anyio
 
@@ -106,14 +121,19 @@ class AsyncClient:
 
 
 class Reply(BlockingReply):
-    __slots__ = ("_errors", "_request", "_response")
+    __slots__ = ("_closed", "_dropped", "_errors", "_forks", "_request", "_response")
 
-    def __init__(self, response: Any, request: Request, errors: tuple[type[Exception], ...]) -> None:
+    def __init__(self, response: Any, request: Request, errors: tuple[type[Exception], ...], dropped: deque[Any]) -> None:
         self.status, self.headers, self.content = response.status_code, response.headers, None
-        self._response, self._request, self._errors = response, request, errors
+        self._response, self._request, self._errors, self._dropped = response, request, errors, dropped
+        self._closed = False
+        self._forks = sockets.forks
 
     def __del__(self) -> None:
-        self._response.close()  # of one that nobody read, the connection would stay taken
+        if not self._response.is_closed:
+            # The garbage collector calls this in any thread, also in one that holds the lock of the client's pool.
+            self._shut_down()
+            self._dropped.append(self._response)
 
     def read(self) -> bytes:
         if self._request.until is not None:
@@ -130,29 +150,53 @@ class Reply(BlockingReply):
     def chunks(self) -> Iterator[bytes]:
         until = self._request.until
         try:
-            with _cut_after(self._response, None if until is None else until - time.monotonic()):
+            with self._cut_after(None if until is None else until - time.monotonic()):
                 yield from self._response.iter_bytes()
         except self._errors as error:
+            if self._closed:
+                raise failures.closed(self._request, self._response.num_bytes_downloaded) from error
             raise failure(self._request, error, self._response.num_bytes_downloaded) from error
         finally:
             self._response.close()
 
     def finish(self, rest: Iterator[bytes]) -> None:
-        with suppress(APIConnectionError), _cut_after(self._response, PATIENCE):
+        with suppress(APIConnectionError), self._cut_after(PATIENCE):
             for _ in zip(rest, range(8), strict=False):
                 pass
         self._response.close()
 
     def close(self) -> None:
-        self._response.close()
+        if not self._response.is_closed:
+            self._closed = True
+            self._shut_down()  # another thread may be waiting for it
+            self._response.close()
+
+    @contextmanager
+    def _cut_after(self, seconds: float | None) -> Iterator[None]:
+        """Shuts the connection down after `seconds`; None never does."""
+        if seconds is None:
+            yield
+            return
+        timer = threading.Timer(max(seconds, 0), self._shut_down)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _shut_down(self) -> None:
+        network = self._response.extensions.get("network_stream")
+        sockets.shut_down(network and network.get_extra_info("socket"), self._forks)
 
 
 class AsyncReplyOf(AsyncReply):
-    __slots__ = ("_errors", "_request", "_response")
+    __slots__ = ("_closed", "_errors", "_request", "_response")
 
     def __init__(self, response: Any, request: Request, errors: tuple[type[Exception], ...]) -> None:
         self.status, self.headers, self.content = response.status_code, response.headers, None
         self._response, self._request, self._errors = response, request, errors
+        self._closed = False
 
     async def read(self) -> bytes:
         if self._request.until is not None:
@@ -176,6 +220,8 @@ class AsyncReplyOf(AsyncReply):
                     return
                 yield piece
         except self._errors as error:
+            if self._closed:
+                raise failures.closed(self._request, self._response.num_bytes_downloaded) from error
             raise failure(self._request, error, self._response.num_bytes_downloaded) from error
         finally:
             await self._response.aclose()
@@ -193,6 +239,7 @@ class AsyncReplyOf(AsyncReply):
         await self._response.aclose()
 
     async def close(self) -> None:
+        self._closed = True
         await self._response.aclose()
 
 
@@ -218,28 +265,6 @@ def _until(request: Request) -> Any:
     import anyio
 
     return anyio.fail_after(max(request.until - time.monotonic(), 0))
-
-
-@contextmanager
-def _cut_after(response: Any, seconds: float | None) -> Iterator[None]:
-    """Shuts the connection of `response` down after `seconds`; None never does."""
-    network = response.extensions.get("network_stream")
-    connection = network and network.get_extra_info("socket")
-    if seconds is None or connection is None:
-        yield
-        return
-    timer = threading.Timer(max(seconds, 0), _shut_down, (connection,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _shut_down(connection: socket.socket) -> None:
-    with suppress(OSError):  # it was closed in the meantime
-        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # below TLS, whose own way needs an answer
 
 
 def failure(request: Request, error: Exception, received: int | None = None) -> APIConnectionError:

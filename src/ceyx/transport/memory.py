@@ -53,6 +53,12 @@ class AsyncMemory:
     async def in_thread(self, function: Callable[[], T]) -> T:
         return function()
 
+    async def within(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
+        import anyio
+
+        with anyio.fail_after(seconds):
+            return await work()
+
     def lock(self) -> Any:
         import anyio
 

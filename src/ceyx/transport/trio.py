@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import trio
@@ -54,6 +54,13 @@ class Run:
 
     async def in_thread(self, function: Callable[[], T]) -> T:
         return await trio.to_thread.run_sync(function, abandon_on_cancel=True)
+
+    async def within(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
+        try:
+            with trio.fail_after(seconds):
+                return await work()
+        except trio.TooSlowError as error:
+            raise TimeoutError from error
 
     def lock(self) -> Any:
         return self._tokens_lock
