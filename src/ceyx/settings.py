@@ -156,6 +156,9 @@ def checked_header(name: str, value: str) -> str:
         raise TypeError(f"the header {name!r} is a {type(value).__name__}; give a string")
     if not _token(name):
         raise ValueError(f"{name!r} is no name of a header")
+    if name in ("content-length", "transfer-encoding"):
+        # A proxy that believed it, and not ours, would read a second request out of the body (RFC 9112, 11.2).
+        raise ValueError(f"the header {name!r} follows from the body, and is not yours to give; leave it out")
     if _breaks(value):
         raise ValueError(f"the value of the header {name!r} holds a line end or NUL, which would end the header; remove it")
     try:

@@ -22,7 +22,7 @@ from yarl import URL
 
 from ceyx.errors import APIConnectionError, OpenAIError
 from ceyx.transport import failures
-from ceyx.transport.base import MAX_HEAD_BYTES, PATIENCE, AsyncReply, Connecting, refuse_framing
+from ceyx.transport.base import MAX_HEAD_BYTES, PATIENCE, AsyncReply, Connecting
 from ceyx.transport.proxies import proxy_for
 from ceyx.wire.message import Request, Timeout
 
@@ -127,7 +127,6 @@ class Sessions:
             timeout = aiohttp.ClientTimeout(left, timeout.connect, timeout.sock_read, timeout.sock_connect)
         proxy, login, context = self._routes.get(request.origin) or self._route(request.origin)
         headers = request.headers
-        refuse_framing(headers)
         if login and not request.origin.startswith("https:"):  # where there is a tunnel, aiohttp tells the proxy alone
             headers = {**headers, **login}
         content: Any = request.content

@@ -105,17 +105,3 @@ class Connecting:
 
     def __init__(self, verify: Any = True, cert: Any = None, proxy: str | None = None) -> None:
         self.verify, self.cert, self.proxy = verify, cert, proxy
-
-
-def refuse_framing(headers: Mapping[str, str]) -> None:
-    """Raises ValueError for a header of the user's that says where the body ends.
-
-    A proxy that believed it, and not ours, would read a second request out of the body (RFC 9112, 11.2).
-    """
-    if "content-length" in headers or "transfer-encoding" in headers:
-        name = "content-length" if "content-length" in headers else "transfer-encoding"
-        raise ValueError(f"the header {name!r} follows from the body, and is not yours to give; leave it out")
-
-
-Send = Callable[[Request], BlockingReply]
-AsyncSend = Callable[[Request], Awaitable[AsyncReply]]

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httptools
 
 from ceyx.errors import ProtocolError
-from ceyx.transport.base import MAX_HEAD_BYTES, refuse_framing
+from ceyx.transport.base import MAX_HEAD_BYTES
 from ceyx.wire.message import Request, redacted
 
 _printable = "".join(map(chr, range(0x21, 0x7F)))
@@ -54,10 +54,9 @@ class Headers(Mapping[str, str]):
 def head(request: Request, method: str, target: str, more: Mapping[str, str] | None) -> bytes:
     """The request line and headers, to be followed by the body. No value has a line end: that was checked when it was given.
 
-    Raises ValueError for a header that cannot be sent, or would say where the body ends.
+    Raises ValueError for a header that cannot be sent.
     """
     headers = request.headers
-    refuse_framing(headers)
     if _unsendable(target):
         target = quote(target.partition("#")[0], safe=_printable)
     lines = [f"{method} {target} HTTP/1.1\r\n"]

@@ -16,14 +16,13 @@ from typing import Any, TypeVar
 
 from ceyx.errors import APIConnectionError, OpenAIError
 from ceyx.transport import failures, sockets
-from ceyx.transport.base import PATIENCE, AsyncReply, BlockingReply, refuse_framing
+from ceyx.transport.base import PATIENCE, AsyncReply, BlockingReply
 from ceyx.wire.message import Request
 
 T = TypeVar("T")
 
 
 def _prepared(client: Any, request: Request) -> Any:
-    refuse_framing(request.headers)
     timeout = request.timeout
     phases = {"connect": timeout.connect, "read": timeout.read, "write": timeout.write, "pool": timeout.pool}
     if request.until is not None:

@@ -1,4 +1,4 @@
-"""What a review found in the surface: values, errors, and code that was written for the `openai` package."""
+"""Code written for the `openai` package, and values that users do send: what a review by hostile users found."""
 
 from __future__ import annotations
 
