@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from ceyx.any_client import AnyClient
 from ceyx.errors import APIConnectionError
-from ceyx.exchange import answer_of, request_for
 from ceyx.options import AzureClientOptions
 from ceyx.wire.call import Call, Pages, Pause
 from ceyx.wire.endpoint import Async, Sync, shown
 from ceyx.wire.message import Request
 
 if TYPE_CHECKING:
+    from ceyx.exchange import answer_of, request_for
     from ceyx.identity import Secret, Tokens
     from ceyx.response import AsyncOpened, Opened
     from ceyx.transport.base import AsyncReply, AsyncTransport, BlockingReply, Transport
+else:
+
+    def request_for(*of):
+        """Stands in until the first call, which imports what encodes and decodes: a client that is only made need not."""
+        global answer_of, request_for
+        from ceyx.exchange import answer_of, request_for
+
+        return request_for(*of)
 
 
 class OpenAI(AnyClient[Sync]):

@@ -11,7 +11,6 @@ from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
 from ceyx.wire.message import TimeoutLike
 from ceyx.wire.typed_dict import TypedDict
-from ceyx.wire.view import View
 
 R = TypeVar("R")
 
@@ -135,6 +134,8 @@ def without_omitted(value: Any) -> Any:
     Looking for it would cost every call, so only an encoder that meets one asks. Iterators, which can be gone
     through once, become lists.
     """
+    from ceyx.wire.view import View  # with which comes the JSON library, that a client which is only made does not need
+
     if isinstance(value, View):
         value = value._fields()
     if isinstance(value, Mapping):

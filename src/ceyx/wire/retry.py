@@ -13,7 +13,6 @@ from typing import Any, Protocol, TypeVar
 from ceyx.errors import APIConnectionError, APIStatusError, DeadlineExceededError
 from ceyx.wire.call import Pause
 from ceyx.wire.message import Request
-from ceyx.wire.status import status_error
 
 RETRIED = frozenset({408, 409, 429})  # and every status of 500 and above
 LONGEST_WAIT = 120.0  # a server that asks for more is not waited for
@@ -90,6 +89,8 @@ def attempts(
                 if budget is not None:
                     budget.regain()
                 return answer, retries
+            from ceyx.wire.status import status_error  # only an answer that is an error needs it
+
             error = status_error(answer, request)
             asked = wait_asked_for(answer.headers, wall, error.message if answer.status == 429 else "")
             again = worth_retrying(answer.status, answer.headers, error.code)
