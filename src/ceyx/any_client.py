@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
@@ -52,14 +53,16 @@ class AnyClient(Tree[Mode]):
         self._settings = settings
         self._transport = transport or self._connect()
 
+    @abstractmethod
     def _connect(self) -> Any:
-        raise NotImplementedError
+        """The network of this kind of client."""
 
     def _connecting(self) -> Connecting:
         return Connecting(self._network.get("verify", True), self._network.get("cert"), self._network.get("proxy"))
 
+    @abstractmethod
     def _send(self, work: Any) -> Any:
-        raise NotImplementedError
+        """What becomes of a call that an endpoint has built."""
 
     if not TYPE_CHECKING:
         plan = child(lambda self: Tree(self, planned))

@@ -52,10 +52,7 @@ class Headers(Mapping[str, str]):
 
 
 def head(request: Request, method: str, target: str, more: Mapping[str, str] | None) -> bytes:
-    """The request line and headers, to be followed by the body. No value has a line end: that was checked when it was given.
-
-    Raises ValueError for a header that cannot be sent.
-    """
+    """The request line and headers, to be followed by the body. That headers can be sent was checked when they were given."""
     headers = request.headers
     if _unsendable(target):
         target = quote(target.partition("#")[0], safe=_printable)
@@ -70,16 +67,7 @@ def head(request: Request, method: str, target: str, more: Mapping[str, str] | N
     elif method not in ("GET", "DELETE"):
         lines.append("content-length: 0\r\n")
     lines.append("\r\n")
-    try:
-        return "".join(lines).encode("latin-1")
-    except UnicodeEncodeError:
-        pass  # that error holds every header, also the key
-    name = next(name for name, value in headers.items() if not _is_latin_1(value))
-    raise ValueError(f"the value of the header {name!r} holds a character that is not in Latin-1; encode it, or leave it out")
-
-
-def _is_latin_1(text: str) -> bool:
-    return all(character <= "\xff" for character in text)
+    return "".join(lines).encode("latin-1")
 
 
 class Incoming:
