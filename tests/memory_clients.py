@@ -33,9 +33,13 @@ def failure(status: int, message: str = "boom", code: str | None = None, **heade
     return reply({"error": {"message": message, "code": code, "type": None, "param": None}}, status, **headers)
 
 
-def events(*items: Any, done: bool = True, **headers: str) -> Answer:
-    """A stream: each item in an event of its own, each event in a piece of its own."""
+def events(*items: Any, done: bool = True, ended: bool | None = None, **headers: str) -> Answer:
+    """A stream: each item in an event of its own, each event in a piece of its own. `ended`: the last chunk says why, as
+    it does by itself in a stream that is `done`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
+    *others, last = items or ({},)
+    if "choices" in last and (done if ended is None else ended):
+        items = (*others, {**last, "choices": [{**choice, "finish_reason": "stop"} for choice in last["choices"]]})
     pieces = [b"data: " + json.dumps(item).encode() + b"\n\n" for item in items]
     return 200, {"content-type": "text/event-stream", **named}, [*pieces, *([b"data: [DONE]\n\n"] if done else [])]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from ceyx.any_client import AnyClient
-from ceyx.errors import APIConnectionError
+from ceyx.errors import APIConnectionError, OpenAIError
 from ceyx.options import AzureClientOptions
-from ceyx.wire.call import Call, Pages, Pause
+from ceyx.wire.call import Call, Flow, Pages, Pause, Together, WithHeaders
 from ceyx.wire.endpoint import Async, Sync, shown
 from ceyx.wire.message import Request
 
@@ -64,25 +64,38 @@ class OpenAI(AnyClient[Sync]):
 
             work.decode = partial(SyncCursorPage.of, work, self._send)
         request = request_for(work, self._settings)
-        reply, _ = self._drive(self._attempts(request))
+        reply, _ = self._drive(self._attempts(request), self._exchange)
         return self._stream(work, request, reply) if reply.content is None else answer_of(work, reply, request)
 
-    def _drive(self, flow: Generator[Any, Any, Any]) -> Any:
+    def _drive(self, flow: Generator[Any, Any, Any], perform: Callable[[Any], Any]) -> Any:
         try:
             step = next(flow)
             while True:
-                if type(step) is Pause:
-                    time.sleep(step.seconds)
-                    step = next(flow)
-                    continue
+                done = None
                 try:
-                    reply = self._exchange(step)
-                except APIConnectionError as error:
+                    if type(step) is Pause:
+                        time.sleep(step.seconds)
+                    else:
+                        done = perform(step)
+                except OpenAIError as error:
                     step = flow.throw(error)
                 else:
-                    step = flow.send(reply)
+                    step = flow.send(done)
         except StopIteration as end:
             return end.value
+
+    def _follow(self, flow: Flow[Any]) -> Any:
+        return self._drive(flow, self._perform)
+
+    def _perform(self, step: Any) -> Any:
+        if type(step) is WithHeaders:
+            return self._raw(step.call)
+        if type(step) is Together:
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor(step.at_most) as threads:
+                return list(threads.map(self._send, step.calls))
+        return self._send(step)
 
     def _exchange(self, request: Request) -> BlockingReply:
         settings = self._settings
@@ -98,16 +111,20 @@ class OpenAI(AnyClient[Sync]):
             log.request(request)
         reply = self._transport.send(request)
         if not request.streamed or reply.status >= 300:
-            reply.content = reply.read()
+            try:
+                reply.content = reply.read()
+            except APIConnectionError as error:
+                error.answered = reply.status < 300
+                raise
         if log is not None:
             log.response(request, reply.status, reply.headers, reply.content, time.monotonic() - started)
         return reply
 
-    def _stream(self, work: Call[Any], request: Request, reply: BlockingReply) -> Any:
+    def _stream(self, work: Any, request: Request, reply: BlockingReply) -> Any:
         from ceyx.response import RawResponse
         from ceyx.streaming import Stream
 
-        return Stream(work.decode, request, reply, partial(RawResponse, work, request, reply))
+        return Stream(work.each(), request, reply, partial(RawResponse, work, request, reply))
 
     def _raw(self, work: Call[Any], kind: Any = None) -> Any:
         if type(work) is Pages:
@@ -117,7 +134,7 @@ class OpenAI(AnyClient[Sync]):
         from ceyx.response import RawResponse
 
         request, started = request_for(work, self._settings, kind is not None), time.monotonic()
-        reply, retries = self._drive(self._attempts(request))
+        reply, retries = self._drive(self._attempts(request), self._exchange)
         stream = partial(self._stream, work, request, reply) if work.reads == "events" else None
         return (kind or RawResponse)(work, request, reply, stream, retries, time.monotonic() - started)
 
@@ -167,25 +184,35 @@ class AsyncOpenAI(AnyClient[Async]):
 
     async def _answer(self, work: Any) -> Any:
         request = request_for(work, self._settings)
-        reply, _ = await self._drive(self._attempts(request))
+        reply, _ = await self._drive(self._attempts(request), self._exchange)
         return self._stream(work, request, reply) if reply.content is None else answer_of(work, reply, request)
 
-    async def _drive(self, flow: Generator[Any, Any, Any]) -> Any:
+    async def _drive(self, flow: Generator[Any, Any, Any], perform: Callable[[Any], Awaitable[Any]]) -> Any:
         try:
             step = next(flow)
             while True:
-                if type(step) is Pause:
-                    await self._transport.sleep(step.seconds)
-                    step = next(flow)
-                    continue
+                done = None
                 try:
-                    reply = await self._exchange(step)
-                except APIConnectionError as error:
+                    if type(step) is Pause:
+                        await self._transport.sleep(step.seconds)
+                    else:
+                        done = await perform(step)
+                except OpenAIError as error:
                     step = flow.throw(error)
                 else:
-                    step = flow.send(reply)
+                    step = flow.send(done)
         except StopIteration as end:
             return end.value
+
+    async def _follow(self, flow: Flow[Any]) -> Any:
+        return await self._drive(flow, self._perform)
+
+    async def _perform(self, step: Any) -> Any:
+        if type(step) is WithHeaders:
+            return await self._raw(step.call)
+        if type(step) is Together:
+            return await self._transport.together([partial(self._send, call) for call in step.calls], step.at_most)
+        return await self._send(step)
 
     async def _exchange(self, request: Request) -> AsyncReply:
         settings = self._settings
@@ -196,7 +223,11 @@ class AsyncOpenAI(AnyClient[Async]):
             log.request(request)
         reply = await self._transport.send(request)
         if not request.streamed or reply.status >= 300:
-            reply.content = await reply.read()
+            try:
+                reply.content = await reply.read()
+            except APIConnectionError as error:
+                error.answered = reply.status < 300
+                raise
         if log is not None:
             log.response(request, reply.status, reply.headers, reply.content, time.monotonic() - started)
         return reply
@@ -211,11 +242,11 @@ class AsyncOpenAI(AnyClient[Async]):
             _check_deadline(request, error)
             raise
 
-    def _stream(self, work: Call[Any], request: Request, reply: AsyncReply) -> Any:
+    def _stream(self, work: Any, request: Request, reply: AsyncReply) -> Any:
         from ceyx.response import RawResponse
         from ceyx.streaming import AsyncStream
 
-        return AsyncStream(work.decode, request, reply, partial(RawResponse, work, request, reply))
+        return AsyncStream(work.each(), request, reply, partial(RawResponse, work, request, reply))
 
     async def _raw(self, work: Call[Any], kind: Any = None) -> Any:
         if type(work) is Pages:
@@ -225,7 +256,7 @@ class AsyncOpenAI(AnyClient[Async]):
         from ceyx.response import RawResponse
 
         request, started = request_for(work, self._settings, kind is not None), time.monotonic()
-        reply, retries = await self._drive(self._attempts(request))
+        reply, retries = await self._drive(self._attempts(request), self._exchange)
         stream = partial(self._stream, work, request, reply) if work.reads == "events" else None
         return (kind or RawResponse)(work, request, reply, stream, retries, time.monotonic() - started)
 

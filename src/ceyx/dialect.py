@@ -29,6 +29,16 @@ BELOW_DEPLOYMENT = frozenset(
 )
 
 
+PROVIDERS = re.compile(  # the clouds of Azure: public, US government, China
+    r"(?:.+\.)?openai\.com|.+\.(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)", re.IGNORECASE
+)
+
+
+def is_of_provider(origin: str) -> bool:
+    """Whether OpenAI or Azure itself answers at `origin`, rather than a gateway or a server that is compatible."""
+    return PROVIDERS.fullmatch(urlsplit(origin).hostname or "") is not None
+
+
 class Dialect:
     """OpenAI's own, and that of every server that speaks it: a base path, and a bearer token."""
 

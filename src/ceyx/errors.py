@@ -1,14 +1,16 @@
 """Everything ceyx raises of its own accord.
 
 OpenAIError
-├── APIError                          .message .request .body .code .param .type
-│   ├── APIConnectionError            no usable answer: name, connection, TLS, proxy, cut body; __cause__ says which
+├── APIError                          .message .request .body .code .param .type .retryable .partial
+│   ├── APIConnectionError            .answered; no usable answer: name, connection, TLS, proxy, cut body; __cause__ says which
 │   │   ├── APITimeoutError           a phase took longer than `timeout`
 │   │   │   └── DeadlineExceededError the whole call, with its retries, took longer than `deadline`
+│   │   ├── StreamTruncatedError      .request_id; a stream ended, or its connection did, before the answer was whole
 │   │   └── ProtocolError             what came back is not what the protocol promises
 │   ├── APIResponseValidationError    .response .status_code; an answer that is not what the API promises
 │   └── APIStatusError                .response .status_code .request_id
 │       ├── BadRequestError           400
+│       │   └── ContentFilterError    .source .results .categories; also a ValueError
 │       ├── AuthenticationError       401
 │       │   └── OAuthError            .error; 400, 401 or 403 of the service that exchanges tokens
 │       ├── PermissionDeniedError     403
@@ -23,13 +25,15 @@ OpenAIError
 └── ContentFilterFinishReasonError    .completion
 InvalidWebhookSignatureError          a ValueError
 
-The names and the tree are those of the `openai` package; DeadlineExceededError and ProtocolError are new leaves. A message
-names the thing, the value and the next step. Errors hold no secret and survive pickling.
+The names and the tree are those of the `openai` package; DeadlineExceededError, StreamTruncatedError, ProtocolError and
+ContentFilterError are new leaves. A message names the thing, the value and the next step. Errors hold no secret and survive
+pickling.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from ceyx.types.chat import ChatCompletion
@@ -60,6 +64,14 @@ class APIError(OpenAIError):
     code: str | None = None
     param: str | None = None
     type: str | None = None
+    partial: Any = None
+    """What had arrived of a streamed answer, as the whole one would show it (a ChatCompletion, a Response, …), or its events."""
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may fare better if it is sent again. The client has done so already, up to `max_retries`,
+        where nothing of an answer had arrived."""
+        return False
 
     def __init__(self, message: str, request: Request | None = None, *, body: object | None = None) -> None:
         super().__init__(message)
@@ -76,6 +88,15 @@ class APIError(OpenAIError):
 class APIConnectionError(APIError):
     """No usable answer: the name, connection, TLS, proxy or body failed. `__cause__` is the transport's own error."""
 
+    answered: bool = False
+    """Whether the answer had begun: the server has done the work, then, and may bill it."""
+    received: int | None = None
+    """How many bytes of an answer's body came; None where the request did not go out whole, so the server did nothing."""
+
+    @property
+    def retryable(self) -> bool:
+        return True
+
     def __init__(self, *, message: str = "Connection error.", request: Request | None = None) -> None:
         super().__init__(message, request)
 
@@ -90,6 +111,24 @@ class APITimeoutError(APIConnectionError):
 class DeadlineExceededError(APITimeoutError):
     """The whole call, retries and waits included, would take longer than its `deadline`."""
 
+    @property
+    def retryable(self) -> bool:
+        return False
+
+
+class StreamTruncatedError(APIConnectionError):
+    """A stream ended, or its connection did, before the answer was whole. `partial` is the answer so far.
+
+    What counts as whole is the client's `stream_end` to say.
+    """
+
+    answered = True
+    request_id: str | None = None
+
+    def __init__(self, message: str, request: Request | None = None, *, partial: object = None) -> None:
+        super().__init__(message=message, request=request)
+        self.partial = partial
+
 
 class ProtocolError(APIConnectionError):
     """What came back is not what HTTP, server-sent events or JSON promise."""
@@ -103,6 +142,10 @@ class APIResponseValidationError(APIError):
 
     response: Response
     status_code: int
+
+    @property
+    def retryable(self) -> bool:
+        return True  # a gateway's page, mostly; the client does not by itself, as the answer may have been billed
 
     def __init__(self, response: Response, body: object | None = None, *, message: str | None = None) -> None:
         super().__init__(message or "Data returned by API invalid for expected schema.", response.request, body=body)
@@ -124,9 +167,35 @@ class APIStatusError(APIError):
         self.status_code = response.status_code
         self.request_id = response.headers.get("x-request-id") or response.headers.get("apim-request-id")
 
+    @property
+    def retryable(self) -> bool:
+        said = self.response.headers.get("x-should-retry")
+        if said == "true" or said == "false":
+            return said == "true"  # the server has the last word
+        if self.code == "insufficient_quota":
+            return False  # no wait helps against an empty account
+        return self.status_code in (408, 409, 429) or self.status_code >= 500
+
 
 class BadRequestError(APIStatusError):
     """Status 400."""
+
+
+class ContentFilterError(BadRequestError, ValueError):
+    """The provider's content filter blocked the prompt; or, with `content_filter="raise"`, it stopped the answer.
+
+    In the second case `status_code` is that of the answer, 200, and `partial` is the answer, its usage included.
+    """
+
+    source: Literal["prompt", "completion"] = "prompt"
+    results: Mapping[str, Any] = {}
+    """What the filter found, by category, as the provider sent it: `{"violence": {"filtered": True, "severity": "high"}, …}`."""
+
+    @property
+    def categories(self) -> dict[str, str]:
+        """The categories for which text was withheld, with their severity; those without degrees are "detected"."""
+        held = {name: found for name, found in self.results.items() if isinstance(found, Mapping) and found.get("filtered")}
+        return {name: str(found.get("severity") or "detected") for name, found in held.items()}
 
 
 class AuthenticationError(APIStatusError):

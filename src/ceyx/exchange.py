@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +14,11 @@ from ceyx.identity import Secret
 from ceyx.settings import Settings, checked_deadline, merged
 from ceyx.wire.body import decoded, encoded
 from ceyx.wire.call import NO_OPTIONS, Call, Omit, Pages
+from ceyx.wire.filtered import stopped
 from ceyx.wire.message import Request, Response, Timeout, request_id
 from ceyx.wire.query import encoded as encoded_query
-from ceyx.wire.status import error_in_stream
-from ceyx.wire.view import Answer
+from ceyx.wire.status import answer_stopped, error_in_stream
+from ceyx.wire.view import Answer, plain
 
 
 def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Request:
@@ -49,19 +51,32 @@ def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Re
     if call.query or options.get("extra_query"):
         query = {**dialect.query, **settings.default_query, **(call.query or {}), **(options.get("extra_query") or {})}
         suffix = encoded_query(query)
+    content: Any = None
+    if body is not None:
+        if call.files:
+            from ceyx.wire.form import encoded as encoded_form
+
+            content, headers["content-type"] = encoded_form(body, call.files)
+        else:
+            content = encoded(body)
+    if call.method == "POST" and "idempotency-key" not in headers:
+        headers["idempotency-key"] = os.urandom(16).hex()  # one for all tries of this call
     return Request(
         call.method,
         dialect.origin,
         f"{target}?{suffix}" if suffix else target,
         headers,
-        None if body is None else encoded(body),
+        content,
         timeout,
         None if deadline is None else time.monotonic() + deadline,
         unread or call.reads == "events",
+        settings.policy,
+        settings.response_limit or (FILE_LIMIT if call.reads in ("bytes", "response") else JSON_LIMIT),
     )
 
 
 NOT_CHOSEN = Omit()
+JSON_LIMIT, FILE_LIMIT = 64 * 1024 * 1024, 512 * 1024 * 1024
 
 
 def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
@@ -83,9 +98,12 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
             raise error_in_stream(data, request, reply.headers)
     elif not _may_be(type(data), call):
         raise unreadable(reply, request, content)
+    held = stopped(data) if request.policy.content_filter == "raise" and type(data) is dict else None
     answer = call.decode(data)
     if isinstance(answer, Answer):
         answer._request_id = request_id(reply.headers)
+    if held is not None:
+        raise answer_stopped(plain(held), answer, reply, request)
     return answer
 
 

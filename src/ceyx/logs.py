@@ -82,7 +82,7 @@ class HTTPLogging:
         if self.headers:
             lines += self._shown(request.headers)
         if self.bodies and request.content:
-            lines.append(_body(request.content))
+            lines.append(_body(request.content) if isinstance(request.content, bytes) else f"  ({request.content!r})")
         _say("request", lines)
 
     def response(self, request: Request, status: int, headers: Mapping[str, str], content: bytes | None, seconds: float) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ceyx.wire.retry import RetryBudget
 
 Residency = Literal["global", "us", "eu", "ae", "au", "in", "jp"]
+StreamEnd = Literal["strict", "lenient", "unchecked"]
+OnContentFilter = Literal["report", "raise"]
 Provider = Callable[[], str] | Callable[[], Awaitable[str]]
 
 WAYS_TO_AUTHENTICATE = (  # one of them at a time
@@ -62,6 +64,18 @@ class ClientOptions(TypedDict, total=False):
     """How often a call is tried again. Defaults to 2."""
     retry_budget: RetryBudget | None
     """*ceyx*: how many retries the client may spend over all its calls; None for no such limit."""
+    retry_answered: bool | None
+    """*ceyx*: whether a POST is sent again when its answer began and broke off: it may be billed twice. Defaults to False."""
+    stream_end: StreamEnd | None
+    """*ceyx*: what a stream must end with, or else StreamTruncatedError is raised. "strict": a `finish_reason` of every choice,
+    or the event that ends a response; "lenient": that, or the mark `[DONE]`; "unchecked": nothing. Defaults to "strict" for
+    the hosts of OpenAI and Azure, to "lenient" for others."""
+    content_filter: OnContentFilter | None
+    """*ceyx*: "report" gives an answer that the content filter stopped with its `finish_reason`, as `openai` does; "raise" raises
+    ContentFilterError, of a stream at its end. A prompt that was blocked is that error always. Defaults to "report"."""
+    response_limit: int | None
+    """*ceyx*: the largest answer that is read into memory, and the largest event of a stream, in bytes once decompressed.
+    Defaults to 64 MiB for JSON, 512 MiB for files, 8 MiB for the events of completions and 64 MiB for others."""
     default_headers: Mapping[str, str | Omit] | None
     """Headers for every call; a name given as `omit` is never sent. OPENAI_CUSTOM_HEADERS holds more, one a line."""
     default_query: Mapping[str, object] | None

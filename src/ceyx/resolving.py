@@ -12,14 +12,16 @@ from urllib.parse import urlsplit
 
 from ceyx import dialect as dialects, identity
 from ceyx.errors import MutuallyExclusiveAuthError, OpenAIError
-from ceyx.options import ADDRESS, CONNECTING, WAYS_TO_AUTHENTICATE, Residency
+from ceyx.options import ADDRESS, CONNECTING, WAYS_TO_AUTHENTICATE, OnContentFilter, Residency, StreamEnd
 from ceyx.settings import (
     Settings,
     checked_deadline,
     checked_headers,
     checked_identity,
+    checked_limit,
     checked_retries,
     logging_of,
+    one_of,
     parsed_headers,
 )
 from ceyx.wire.call import Omit
@@ -51,6 +53,10 @@ def _resolved(given: Mapping[str, Any], **more: Any) -> Settings:
         "default_headers": {},
         "default_query": {},
         "http_logging": None,
+        "stream_end": None,
+        "content_filter": "report",
+        "retry_answered": False,
+        "response_limit": None,
     }
     chosen = {name: given[name] for name in defaults if _is_given(name, given)}
     fields = _checked({**defaults, **chosen})
@@ -262,4 +268,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "websocket_base_url": lambda value: value and str(value),
     "workload_identity": checked_identity,
     "http_logging": logging_of,
+    "stream_end": one_of("stream_end", *get_args(StreamEnd)),
+    "content_filter": one_of("content_filter", *get_args(OnContentFilter)),
+    "retry_answered": bool,
+    "response_limit": checked_limit,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -12,24 +12,26 @@ from typing import TYPE_CHECKING, Any
 from ceyx import dialect as dialects, identity
 from ceyx.version import VERSION
 from ceyx.wire.call import Omit
-from ceyx.wire.message import SECRET_HEADERS, Request, Timeout, public
+from ceyx.wire.message import SECRET_HEADERS, Policy, Request, Timeout, public
 from ceyx.wire.query import encoded
 from ceyx.wire.retry import RetryBudget
 
 if TYPE_CHECKING:
     from ceyx.auth import WorkloadIdentity
     from ceyx.logs import Detail, HTTPLogging
+    from ceyx.options import OnContentFilter, StreamEnd
 
 USER_AGENT = f"ceyx/{VERSION}"
 
 
-OF_NO_REQUEST = {"timeout", "deadline", "max_retries", "budget", "log"}  # what is in no header and in no URL
+OF_NO_REQUEST = {"timeout", "deadline", "max_retries", "budget", "log"}  # what is in no header, no URL and no policy
 
 
 class Settings:
     """A client's settings, resolved; shared by its copies until changed. Never changed in place.
 
-    `head` and `bare` are the headers of calls with and without a body, `suffix` the query string of calls without one.
+    `head` and `bare` are the headers of calls with and without a body, `suffix` the query string of calls without one, `policy`
+    what counts as an answer.
     """
 
     __slots__ = (
@@ -37,6 +39,7 @@ class Settings:
         "api_key",
         "bare",
         "budget",
+        "content_filter",
         "deadline",
         "default_headers",
         "default_query",
@@ -45,7 +48,11 @@ class Settings:
         "log",
         "max_retries",
         "organization",
+        "policy",
         "project",
+        "response_limit",
+        "retry_answered",
+        "stream_end",
         "suffix",
         "timeout",
         "tokens",
@@ -69,6 +76,11 @@ class Settings:
     default_headers: dict[str, str | Omit]
     default_query: dict[str, object]
     log: HTTPLogging | None
+    stream_end: StreamEnd | None
+    content_filter: OnContentFilter
+    retry_answered: bool
+    response_limit: int | None
+    policy: Policy
     head: dict[str, str]
     bare: dict[str, str]
     suffix: str
@@ -80,6 +92,8 @@ class Settings:
 
     def _derive(self) -> None:
         self.suffix = encoded({**self.dialect.query, **self.default_query})
+        end = self.stream_end or ("strict" if dialects.is_of_provider(self.dialect.origin) else "lenient")
+        self.policy = Policy(end, self.content_filter, self.retry_answered, self.response_limit)
         bare: dict[str, str] = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": USER_AGENT}
         if self.organization:
             bare["openai-organization"] = checked_header("openai-organization", self.organization)
@@ -123,7 +137,7 @@ class Settings:
 
 def portable(settings: Settings) -> dict[str, Any]:
     """The fields of `settings` that a pickle may carry: no secret is among them."""
-    left_out = {"head", "bare", "suffix", "api_key", "admin_api_key", "webhook_secret"}
+    left_out = {"head", "bare", "suffix", "policy", "api_key", "admin_api_key", "webhook_secret"}
     fields = {name: getattr(settings, name) for name in Settings.__slots__ if name not in left_out}
     fields["default_headers"], fields["default_query"] = public(settings.default_headers), public(settings.default_query)
     fields["dialect"] = copy(settings.dialect)
@@ -195,6 +209,23 @@ def checked_deadline(value: Any) -> float | None:
     if value is not None and not (isinstance(value, int | float) and value > 0):
         raise ValueError(f"a deadline is a positive number of seconds for the whole call, or None; got {value!r}")
     return None if value == inf else value
+
+
+def checked_limit(value: Any) -> int | None:
+    if value is not None and not (isinstance(value, int) and value > 0):
+        raise ValueError(f"response_limit is a positive number of bytes, or None for the defaults; got {value!r}")
+    return value
+
+
+def one_of(name: str, *choices: str) -> Callable[[Any], Any]:
+    """The check of an argument that takes these words."""
+
+    def check(value: Any) -> Any:
+        if value is not None and value not in choices:
+            raise ValueError(f"{name} is {value!r}; there are {', '.join(map(repr, choices))}")
+        return value
+
+    return check
 
 
 def checked_headers(headers: Mapping[str, Any]) -> dict[str, str | Omit]:

@@ -2,63 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import msgspec
 
-from ceyx.errors import ProtocolError
+from ceyx.errors import APIConnectionError, APIError, APITimeoutError, ProtocolError, StreamTruncatedError
 from ceyx.wire import sse
 from ceyx.wire.body import decoded
+from ceyx.wire.collecting import Collector
 from ceyx.wire.message import Request, request_id
-from ceyx.wire.status import error_in_stream
+from ceyx.wire.status import answer_stopped, error_in_stream
 
 if TYPE_CHECKING:
     from ceyx.response import RawResponse
     from ceyx.transport.base import AsyncReply, BlockingReply, Reply
 
 E = TypeVar("E")
+SHOWN = 64 * 1024  # bytes kept of what is no stream of events, to say what it is
 
 
 class Reader(Generic[E]):
-    """Bytes in, items out. Raises the typed error for an error event, and ProtocolError for what is no stream of events."""
+    """Bytes in, items out.
 
-    def __init__(self, decode: Callable[[Any], E], request: Request, reply: Reply) -> None:
-        self._decode, self._request, self._reply = decode, request, reply
-        self._events = sse.Decoder()
-        self._seen = False
+    Raises the typed error for an error event, ProtocolError for what is no stream of events, StreamTruncatedError for one that
+    ends too early, and ContentFilterError where the request's policy says so.
+    """
+
+    def __init__(self, collector: Collector[E], request: Request, reply: Reply) -> None:
+        self.collector, self._request, self._reply = collector, request, reply
+        self._events = sse.Decoder(request.policy.event_limit or collector.max_event_bytes)
+        self._head: bytes | None = b""  # what came before the first event
+        self._silent_since: float | None = None
         self.done = False
+        self.closed = False
 
-    def read(self, piece: bytes) -> Iterator[E]:
+    def read(self, piece: bytes) -> Iterable[E]:
         """The items that `piece` completes; `done` is set by the event that ends a stream."""
-        return self._items(self._events.feed(piece))
+        events = self._events.feed(piece)
+        if not events:
+            self._wait(piece)
+            return ()
+        self._silent_since = None
+        return self._items(events)
 
     def _items(self, events: list[sse.Event]) -> Iterator[E]:
-        decode = self._decode
+        self._head = None
+        read = self.collector.read
         for name, data in events:
-            self._seen = True
-            if data.startswith(sse.DONE):
-                self.done = True
-                return
             try:
                 item = decoded(data)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                if data.startswith(sse.DONE):  # which is no JSON, so nearly every event need not be asked
+                    self.done = True
+                    return
                 raise self._broken(f"sent an event that is not JSON: {_snippet(data)}") from error
             if name or type(item) is not dict or "error" in item:
                 self._check(name, item)
                 if item is None:
                     continue
-            yield decode(item)
+            yield read(item)
 
     def end(self) -> Iterator[E]:
-        """The last item, when the bytes ended without the blank line after it."""
+        """The last item, when the bytes ended without the blank line after it; then the errors of a stream as a whole."""
         event = self._events.finish()
         if event is not None:
-            yield from self._items([event])
-        if not self._seen:
-            kind = self._reply.headers.get("content-type") or "no content type"
-            raise self._broken(f"was asked for a stream of events, and sent none ({kind})")
+            try:
+                yield from self._items([event])
+            except ProtocolError as error:
+                raise self._truncated("in the middle of an event") from error
+        if self._head is not None:
+            raise self._no_events(self._head)
+        end, missing = self._request.policy.stream_end, self.collector.unfinished()
+        if missing and (end == "strict" or (end == "lenient" and not self.done)):
+            so = "" if self.done else ", and no [DONE]"
+            raise self._truncated(
+                f"with {missing}{so}; what came is in .partial. For a server that ends its streams so, pass "
+                f"stream_end={'lenient' if self.done else 'unchecked'!r} to the client"
+            )
+        if self._request.policy.content_filter == "raise" and (part := self.collector.filtered()) is not None:
+            raise answer_stopped(part, self.collector.partial(), self._reply, self._request)
+
+    def failed(self, error: APIError) -> APIError:
+        """`error`, which ended the stream, with what had come; a broken connection cuts a stream short."""
+        if type(error) is APIConnectionError and not self.closed:
+            error = self._truncated(f"early: {error.message}; what came is in .partial")
+        if error.partial is None:
+            error.partial = self.collector.partial()
+        return error
+
+    def _wait(self, piece: bytes) -> None:
+        """For bytes that complete no event. Comments, with which servers keep connections open, are not answers for ever."""
+        if self._head is not None:
+            self._head = (self._head + piece)[:SHOWN]
+        limit = self._request.timeout.read
+        if limit is None or self._events.pending:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = time.monotonic()
+        elif time.monotonic() - self._silent_since > limit:
+            raise APITimeoutError(
+                self._request,
+                message=f"{self._request.origin} sent only comments for {limit:g} s, and no event (timeout.read); raise timeout=",
+            )
+
+    def _no_events(self, head: bytes) -> APIError:
+        """For an answer without a single event: an error, or something that is no stream."""
+        kind = self._reply.headers.get("content-type") or "no content type"
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            body = decoded(head)
+            if isinstance(body, dict) and body.get("error"):
+                return error_in_stream(body, self._request, self._reply.headers)
+        what = f"something else ({kind}), which starts {_snippet(head)}" if head.strip() else f"none ({kind})"
+        return self._broken(f"was asked for a stream of events, and sent {what}")
 
     def _check(self, name: bytes, item: Any) -> None:
         if name == b"error" or (isinstance(item, dict) and item.get("error")):
@@ -66,6 +124,13 @@ class Reader(Generic[E]):
 
     def _broken(self, what: str) -> ProtocolError:
         return ProtocolError(f"{self._request.origin} {what}", self._request)
+
+    def _truncated(self, how: str) -> StreamTruncatedError:
+        id_ = request_id(self._reply.headers)
+        facts = f" (request id {id_})" if id_ else ""
+        error = StreamTruncatedError(f"the stream of {self._request.origin}{facts} ended {how}", self._request)
+        error.request_id = id_
+        return error
 
 
 def _snippet(data: bytes) -> str:
@@ -76,10 +141,8 @@ def _snippet(data: bytes) -> str:
 class _Stream(Generic[E]):
     """What both streams share: everything that needs no I/O."""
 
-    def __init__(
-        self, decode: Callable[[Any], E], request: Request, reply: Any, response: Callable[[], RawResponse[Any]]
-    ) -> None:
-        self._reader = Reader(decode, request, reply)
+    def __init__(self, collector: Collector[E], request: Request, reply: Any, response: Callable[[], RawResponse[Any]]) -> None:
+        self._reader = Reader(collector, request, reply)
         self._reply = reply
         self._response = response
 
@@ -96,7 +159,8 @@ class _Stream(Generic[E]):
 class Stream(_Stream[E]):
     """Items as they arrive. Use it as a context manager, or close it, if it is not read to its end.
 
-    Raises an APIError for an error event, APIConnectionError where the connection fails.
+    Raises an APIError for an error event, and StreamTruncatedError where the stream or its connection ends before the answer is
+    whole. Every APIError has what came in `partial`.
     """
 
     _reply: BlockingReply
@@ -113,8 +177,11 @@ class Stream(_Stream[E]):
                 yield from reader.read(piece)
                 if reader.done:
                     reply.finish(pieces)
-                    return
+                    break
             yield from reader.end()
+        except APIError as error:
+            failure = reader.failed(error)
+            raise failure from error.__cause__
         finally:
             reply.close()
 
@@ -135,6 +202,7 @@ class Stream(_Stream[E]):
 
         A thread that waits for the next item gets an APIConnectionError.
         """
+        self._reader.closed = True
         with suppress(ValueError):  # another thread is inside; it is woken below
             self._items.close()
         self._reply.close()
@@ -158,9 +226,12 @@ class AsyncStream(_Stream[E]):
                     yield item
                 if reader.done:
                     await reply.finish(pieces)
-                    return
+                    break
             for item in reader.end():
                 yield item
+        except APIError as error:
+            failure = reader.failed(error)
+            raise failure from error.__cause__
         finally:
             await pieces.aclose()
             await reply.close()
@@ -179,6 +250,7 @@ class AsyncStream(_Stream[E]):
 
     async def close(self) -> None:
         """Stop the stream, as `Stream.close` does; any task of the event loop may do it."""
+        self._reader.closed = True
         items: Any = self._items
         if not items.ag_running:  # else another task is inside; it is woken below
             await items.aclose()

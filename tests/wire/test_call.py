@@ -40,7 +40,7 @@ def test_a_call_without_parameters_has_neither_body_nor_query():
 @pytest.mark.parametrize(("stream", "reads"), [(True, "events"), (False, "json"), (None, "json"), (omit, "json")])
 def test_a_stream_is_read_in_parts(stream, reads):
     call = Call("POST", "/x", dict, {"stream": stream}, each=list)
-    assert (call.reads, call.decode) == (reads, list if stream is True else dict)
+    assert (call.reads, call.decode, call.each) == (reads, dict, list)
 
 
 def test_stream_means_nothing_to_a_call_that_has_no_parts():

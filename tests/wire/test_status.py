@@ -128,7 +128,7 @@ def test_a_number_as_code_is_text_and_not_repeated():
         ({"error": {"message": "m", "code": "429"}}, errors.RateLimitError, "429"),
         ({"error": {"message": "m", "code": 503}}, errors.InternalServerError, "503"),
         ({"error": {"message": "m", "type": "server_error"}}, errors.InternalServerError, None),
-        ({"error": {"message": "m", "code": "content_filter"}}, errors.BadRequestError, "content_filter"),
+        ({"error": {"message": "m", "code": "content_filter"}}, errors.ContentFilterError, "content_filter"),
         ({"error": {"message": "m", "code": "418"}}, errors.APIStatusError, "418"),
         ({"error": {"message": "m", "code": "who knows"}}, errors.APIError, "who knows"),
         ({"error": {"message": "m"}}, errors.APIError, None),

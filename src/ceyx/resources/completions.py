@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ceyx.resources.choices import CompletionCollector
 from ceyx.resources.required import complete
 from ceyx.types.completion import Completion
 from ceyx.wire.call import Call
@@ -31,7 +32,7 @@ class Completions(Resource[Mode]):
         """
         if "prompt" not in params or "model" not in params:
             complete(params, "prompt", "model", fixed_model=self._fixed_model)
-        return self._run(Call("POST", "/completions", Completion.wrap, params, Completion.wrap))
+        return self._run(Call("POST", "/completions", Completion.wrap, params, CompletionCollector))
 
 
 if TYPE_CHECKING:

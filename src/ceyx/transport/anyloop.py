@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ceyx.errors import OpenAIError
@@ -63,6 +63,9 @@ class AnyLoop:
 
     async def within(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
         return await self._transport().within(seconds, work)
+
+    async def together(self, works: Sequence[Callable[[], Awaitable[T]]], at_most: int) -> list[T]:
+        return await self._transport().together(works, at_most)
 
     def lock(self) -> Any:
         return self._transport().lock()

@@ -11,7 +11,7 @@ import asyncio
 import time
 import weakref
 from base64 import b64encode
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -217,6 +217,20 @@ class Sessions:
     async def within(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
         async with asyncio.timeout(seconds):
             return await work()
+
+    async def together(self, works: Sequence[Callable[[], Awaitable[T]]], at_most: int) -> list[T]:
+        gate = asyncio.Semaphore(at_most)
+
+        async def one(work: Callable[[], Awaitable[T]]) -> T:
+            async with gate:
+                return await work()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(work)) for work in works]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return [task.result() for task in tasks]
 
     def lock(self) -> asyncio.Lock:
         loop = asyncio.get_running_loop()

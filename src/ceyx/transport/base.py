@@ -7,10 +7,11 @@ library they use. `Request.timeout` bounds each phase, `Request.until` the whole
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, closing
 from typing import Any, Protocol, TypeVar
 
+from ceyx.transport import failures
 from ceyx.wire.message import Request
 
 T = TypeVar("T")
@@ -35,11 +36,11 @@ class BlockingReply(Reply, ABC):
 
     @abstractmethod
     def read(self) -> bytes:
-        """The whole body, decompressed; gives the connection back."""
+        """The whole body, decompressed; gives the connection back. ProtocolError where it is longer than `Request.limit`."""
 
     @abstractmethod
-    def chunks(self) -> Iterator[bytes]:
-        """The body as it comes, decompressed; gives the connection back at its end."""
+    def chunks(self) -> Generator[bytes, None, None]:
+        """The body as it comes, decompressed, in pieces of bounded size; gives the connection back at its end."""
 
     @abstractmethod
     def finish(self, rest: Iterator[bytes]) -> None:
@@ -66,6 +67,43 @@ class AsyncReply(Reply, ABC):
     async def close(self) -> None: ...
 
 
+def whole(reply: BlockingReply, request: Request) -> bytes:
+    """The body of `reply`, put together as far as the limit of the request allows."""
+    kept = Kept(reply, request)
+    with closing(reply.chunks()) as pieces:
+        for piece in pieces:
+            kept.add(piece)
+    return kept.content
+
+
+async def awhole(reply: AsyncReply, request: Request) -> bytes:
+    kept = Kept(reply, request)
+    async with aclosing(reply.chunks()) as pieces:
+        async for piece in pieces:
+            kept.add(piece)
+    return kept.content
+
+
+class Kept:
+    """Pieces of a body. Raises ProtocolError before they are more than the request allows."""
+
+    __slots__ = ("_left", "_pieces", "_request")
+
+    def __init__(self, reply: Reply, request: Request) -> None:
+        self._pieces: list[bytes] = []
+        self._left, self._request = request.limit, request
+
+    def add(self, piece: bytes) -> None:
+        self._left -= len(piece)
+        if self._left < 0:
+            raise failures.too_long(self._request)
+        self._pieces.append(piece)
+
+    @property
+    def content(self) -> bytes:
+        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+
+
 class Transport(Protocol):
     """Sends for the blocking clients; safe to share between threads, and usable in a forked child."""
 
@@ -86,6 +124,10 @@ class AsyncTransport(Protocol):
     async def in_thread(self, function: Callable[[], T], /) -> T: ...
     async def within(self, seconds: float, work: Callable[[], Awaitable[T]], /) -> T:
         """What `work` gives. Cancels it after so many seconds, and raises TimeoutError."""
+        ...
+
+    async def together(self, works: Sequence[Callable[[], Awaitable[T]]], at_most: int, /) -> list[T]:
+        """What each of `works` gives, in their order; so many run at a time. The first error cancels the others."""
         ...
 
     def lock(self) -> AbstractAsyncContextManager[Any]:

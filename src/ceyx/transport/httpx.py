@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
@@ -111,12 +111,35 @@ class AsyncClient:
         with anyio.fail_after(seconds):
             return await work()
 
+    async def together(self, works: Sequence[Callable[[], Awaitable[T]]], at_most: int) -> list[T]:
+        return await together(works, at_most)
+
     def lock(self) -> Any:
         import anyio
 
         if self._lock is None:
             self._lock = anyio.Lock()
         return self._lock
+
+
+async def together(works: Sequence[Callable[[], Awaitable[T]]], at_most: int) -> list[T]:
+    """As the seam has it, for every event loop that anyio knows."""
+    import anyio
+
+    results: dict[int, T] = {}
+    gate = anyio.Semaphore(at_most)
+
+    async def one(place: int, work: Callable[[], Awaitable[T]]) -> None:
+        async with gate:
+            results[place] = await work()
+
+    try:
+        async with anyio.create_task_group() as group:
+            for place, work in enumerate(works):
+                group.start_soon(one, place, work)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [results[place] for place in range(len(works))]
 
 
 class Reply(BlockingReply):

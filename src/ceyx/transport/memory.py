@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ceyx.transport.base import AsyncReply, BlockingReply
@@ -52,6 +52,11 @@ class AsyncMemory:
 
     async def in_thread(self, function: Callable[[], T]) -> T:
         return function()
+
+    async def together(self, works: Sequence[Callable[[], Awaitable[T]]], at_most: int) -> list[T]:
+        from ceyx.transport.httpx import together
+
+        return await together(works, at_most)
 
     async def within(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
         import anyio

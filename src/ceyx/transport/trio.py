@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import trio
 
 from ceyx.errors import OpenAIError
 from ceyx.transport.base import AsyncReply, Connecting
-from ceyx.transport.httpx import AsyncClient
+from ceyx.transport.httpx import AsyncClient, together
 from ceyx.transport.proxies import proxy_for
 from ceyx.wire.message import Request
 
@@ -61,6 +61,9 @@ class Run:
                 return await work()
         except trio.TooSlowError as error:
             raise TimeoutError from error
+
+    async def together(self, works: Sequence[Callable[[], Awaitable[T]]], at_most: int) -> list[T]:
+        return await together(works, at_most)
 
     def lock(self) -> Any:
         return self._tokens_lock

@@ -6,11 +6,14 @@ Leaves who sends them to `endpoint.py`, and every socket, clock and thread to th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
 from ceyx.wire.message import TimeoutLike
 from ceyx.wire.typed_dict import TypedDict
+
+if TYPE_CHECKING:
+    from ceyx.wire.collecting import Collector
 
 R = TypeVar("R")
 
@@ -60,14 +63,16 @@ class Call(Generic[R]):
     """One request, not sent, and the decoder of its reply.
 
     `params`, the keyword dict of the endpoint, becomes the body, or the query of a GET or DELETE. The call owns it:
-    options are taken out. With `each`, `stream=True` in it asks for the reply in parts, each read by `each`.
+    options are taken out. With `each`, `stream=True` in it asks for the reply in parts, each stream of them read by a collector
+    that `each` makes. `files` names the parameters that hold files, which are sent as a form.
     """
 
-    __slots__ = ("body", "decode", "method", "options", "path", "query", "reads")
+    __slots__ = ("body", "decode", "each", "files", "method", "options", "path", "query", "reads")
     query: dict[str, Any] | None
     body: dict[str, Any] | None
     options: Options
     reads: Literal["json", "bytes", "response", "events"]
+    each: Callable[[], Collector[Any]] | None
 
     def __init__(
         self,
@@ -75,13 +80,16 @@ class Call(Generic[R]):
         path: str,
         decode: Callable[[Any], R],
         params: Mapping[str, object] | None = None,
-        each: Callable[[Any], Any] | None = None,
+        each: Callable[[], Collector[Any]] | None = None,
         reads: Literal["json", "bytes", "response"] = "json",
+        files: tuple[str, ...] = (),
     ) -> None:
         self.method = method
         self.path = path
         self.decode = decode
+        self.each = each
         self.reads = reads
+        self.files = files
         self.options = NO_OPTIONS
         self.query = self.body = None
         if params is None:
@@ -94,11 +102,15 @@ class Call(Generic[R]):
             self.query = own
         else:
             self.body = own
-            if each is not None and own.get("stream"):
-                self.reads, self.decode = "events", each
+        if each is not None and own.get("stream"):
+            self.reads = "events"
 
     def __repr__(self) -> str:
         return f"<Call {self.method} {self.path}>"
+
+    def __iter__(self) -> Generator[Call[R], R, R]:
+        """For flows: `answer = yield from call` has the driver send it."""
+        return (yield self)
 
     def without_omitted(self) -> Self:
         """This call less everything given as `omit`."""
@@ -112,9 +124,15 @@ class Pages(Call[R]):
     __slots__ = ("cursor", "item")
 
     def __init__(
-        self, path: str, item: Callable[[Any], R], params: Mapping[str, object] | None = None, *, cursor: bool = True
+        self,
+        path: str,
+        item: Callable[[Any], R],
+        params: Mapping[str, object] | None = None,
+        *,
+        cursor: bool = True,
+        method: str = "GET",
     ) -> None:
-        super().__init__("GET", path, item, params)
+        super().__init__(method, path, item, params)
         self.item, self.cursor = item, cursor
 
     def after(self, last: str) -> Pages[R]:
@@ -137,7 +155,7 @@ def without_omitted(value: Any) -> Any:
     from ceyx.wire.view import View  # with which comes the JSON library, that a client which is only made does not need
 
     if isinstance(value, View):
-        value = value._fields()
+        value = value._sent()
     if isinstance(value, Mapping):
         return {name: without_omitted(inner) for name, inner in value.items() if not isinstance(inner, Omit)}
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | memoryview):
@@ -168,3 +186,20 @@ class Pause(NamedTuple):
     """Asks the driver of a flow to wait."""
 
     seconds: float
+
+
+class WithHeaders(NamedTuple):
+    """Asks the driver of a flow for the raw response of a call; its `parse()` gives the answer."""
+
+    call: Call[Any]
+
+
+class Together(NamedTuple):
+    """Asks the driver of a flow to send these calls, so many at a time; it gives their answers, in the same order."""
+
+    calls: Iterable[Call[Any]]
+    at_most: int
+
+
+Flow = Generator[Call[Any] | WithHeaders | Pause | Together, Any, R]
+"""Work of several calls: yields what to do next, is told what came of it, returns the result."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from ceyx.wire.call import OPTIONS, Call, Options
+from ceyx.wire.collecting import Collector
 from ceyx.wire.message import Response
 
 AS_IT_CAME: dict[Any, Callable[[bytes], Any]] = {
@@ -47,7 +49,7 @@ def reading(
         sent = sent.model_dump(mode="json", by_alias=True, exclude_unset=True)
     call.body = dict(sent) if isinstance(sent, Mapping) else sent
     if stream:
-        call.reads = "events"
+        call.reads, call.each = "events", partial(Collector, call.decode)
     return call
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import cache, wraps
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_origin, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, NoReturn, ParamSpec, Protocol, TypeVar, get_origin, overload
 
-from ceyx.wire.call import Call, Pages
+from ceyx.wire.call import Call, Flow, Pages
 
 if TYPE_CHECKING:
     from functools import cached_property
@@ -109,6 +109,15 @@ class Resource(Generic[Mode]):
         plain: Any = get_origin(of)
         resource: X = (asynchronous(plain) if self._awaits else plain)(self._client, self._run)
         return resource
+
+    def _follow(self, work: Flow[Any]) -> Any:
+        """What becomes of a flow in this mode."""
+        run: Any = self._run
+        if run is planned:
+            return work
+        if run != self._client._send:
+            raise TypeError("this sends several requests, so there is no one response; call it without with_raw_response")
+        return self._client._follow(work)
 
     @property
     def _fixed_model(self) -> bool:
@@ -227,6 +236,22 @@ if TYPE_CHECKING:
 
         def __init__(self, build: Callable[Concatenate[Any, P], Pages[R]]) -> None: ...
 
+    class flow(
+        _ByMode[
+            Callable[P, R],
+            Callable[P, Coroutine[None, None, R]],
+            NoReturn,
+            NoReturn,
+            NoReturn,
+            NoReturn,
+            Callable[P, Flow[R]],
+        ],
+        Generic[P, R],
+    ):
+        """Declare a method of several calls, written as a flow."""
+
+        def __init__(self, build: Callable[Concatenate[Any, P], Flow[R]]) -> None: ...
+
     class Either(Protocol[P, R_co, Q, E_co, B]):
         """Answers in parts with `stream=True`, whole without it."""
 
@@ -275,3 +300,11 @@ else:
 
     def streamable(streamed, either, part):
         return lambda build: endpoint(build, either)
+
+    def flow(build):
+        def method(self, /, *args, **params):
+            return self._follow(build(self, *args, **params))
+
+        method.__name__, method.__qualname__, method.__module__ = build.__name__, build.__qualname__, build.__module__
+        method.__doc__ = build.__doc__
+        return endpoint(method, build)

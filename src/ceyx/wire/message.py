@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from math import inf
-from typing import Any, Protocol, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self, TypedDict, Unpack
+
+if TYPE_CHECKING:
+    from ceyx.wire.form import Body
 
 SECRET_HEADERS = frozenset(
     {"authorization", "api-key", "cookie", "ocp-apim-subscription-key", "proxy-authorization", "set-cookie", "x-api-key"}
@@ -141,10 +144,27 @@ def redacted(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: shown.get(name, "REDACTED") for name in headers}
 
 
-class Request:
-    """One HTTP exchange as it goes out. `target` is path and query; `timeout` and `until` (a monotonic time) bound it."""
+class Policy(NamedTuple):
+    """What counts as an answer."""
 
-    __slots__ = ("content", "headers", "method", "origin", "streamed", "target", "timeout", "until")
+    stream_end: Literal["strict", "lenient", "unchecked"] = "lenient"
+    """What a stream must end with: a reason to end of every choice, that or the mark `[DONE]`, or nothing at all."""
+    content_filter: Literal["report", "raise"] = "report"
+    """Whether an answer that a content filter stopped is given as it is, or raised as ContentFilterError."""
+    retry_answered: bool = False
+    """Whether a POST whose answer broke off is sent again, though it may be billed twice."""
+    event_limit: int | None = None
+    """The largest event of a stream, in bytes; None where the kind of stream says."""
+
+
+DEFAULT_POLICY = Policy()
+
+
+class Request:
+    """One HTTP exchange as it goes out. `target` is path and query; `timeout` and `until` (a monotonic time) bound it, and
+    so does `limit`, the bytes of a reply that is read into memory, decompressed."""
+
+    __slots__ = ("content", "headers", "limit", "method", "origin", "policy", "streamed", "target", "timeout", "until")
 
     def __init__(
         self,
@@ -152,10 +172,12 @@ class Request:
         origin: str,
         target: str,
         headers: dict[str, str],
-        content: bytes | None,
+        content: bytes | Body | None,
         timeout: Timeout = DEFAULT_TIMEOUT,
         until: float | None = None,
         streamed: bool = False,
+        policy: Policy = DEFAULT_POLICY,
+        limit: int = 64 * 1024 * 1024,
     ) -> None:
         self.method = method
         self.origin = origin
@@ -165,6 +187,8 @@ class Request:
         self.timeout = timeout
         self.until = until
         self.streamed = streamed
+        self.policy = policy
+        self.limit = limit
 
     @property
     def url(self) -> str:

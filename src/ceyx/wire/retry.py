@@ -14,9 +14,9 @@ from ceyx.errors import APIConnectionError, APIStatusError, DeadlineExceededErro
 from ceyx.wire.call import Pause
 from ceyx.wire.message import Request
 
-RETRIED = frozenset({408, 409, 429})  # and every status of 500 and above
 LONGEST_WAIT = 120.0  # a server that asks for more is not waited for
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 8.0
+IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})  # RFC 9110, 9.2.2
 
 
 class Answered(Protocol):
@@ -83,7 +83,7 @@ def attempts(
         except DeadlineExceededError as failure:
             raise tried(failure, retries) from failure.__cause__
         except APIConnectionError as failure:
-            error, again = failure, True
+            error = failure
         else:
             if answer.status < 300:
                 if budget is not None:
@@ -93,9 +93,10 @@ def attempts(
 
             error = status_error(answer, request)
             asked = wait_asked_for(answer.headers, wall, error.message if answer.status == 429 else "")
-            again = worth_retrying(answer.status, answer.headers, error.code)
-        if not again or retries >= max_retries:
+        if not error.retryable or retries >= max_retries:
             raise tried(error, retries)
+        if why := kept_from_retrying(error, request):
+            raise tried(error, retries, f"not retried: {why}")
         if asked is not None and asked > LONGEST_WAIT:
             raise tried(error, retries, f"not retried: the server asks to wait {asked:g} s, more than {LONGEST_WAIT:g} s")
         wait = asked if asked is not None else backoff(retries, jitter)
@@ -120,14 +121,14 @@ def tried(error: Any, retries: int, why: str = "") -> Any:
     return error
 
 
-def worth_retrying(status: int, headers: Mapping[str, str], code: str | None) -> bool:
-    """Whether the same request may fare better later. The server's `x-should-retry` has the last word."""
-    said = headers.get("x-should-retry")
-    if said == "true" or said == "false":
-        return said == "true"
-    if code == "insufficient_quota":
-        return False  # no wait helps against an empty account
-    return status in RETRIED or status >= 500
+def kept_from_retrying(error: APIConnectionError | APIStatusError, request: Request) -> str:
+    """Why a request that may fare better is not sent again all the same; empty where nothing is against it."""
+    if not getattr(request.content, "replayable", True):
+        return "the file that it uploads cannot be read again; give one that can seek, or a path"
+    paid = isinstance(error, APIConnectionError) and error.answered and request.method not in IDEMPOTENT
+    if paid and not request.policy.retry_answered:
+        return "the answer had begun, so the call may have been billed; retry_answered=True has it sent again all the same"
+    return ""
 
 
 def backoff(retries: int, jitter: Callable[[], float]) -> float:

@@ -53,6 +53,11 @@ class Decoder:
                 events.append(event)
         return events
 
+    @property
+    def pending(self) -> bool:
+        """Whether an event has begun and not ended: a comment is none, nor is a line that may still become anything."""
+        return any(b"data:" in part for part in self._parts[:2])
+
     def finish(self) -> Event | None:
         """The last event, when the stream ended without the blank line that should follow it."""
         block = b"".join(self._parts)

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ceyx.errors import BY_STATUS, APIError, APIStatusError, InternalServerError
+from ceyx.errors import BY_STATUS, APIError, APIStatusError, ContentFilterError, InternalServerError
+from ceyx.wire.filtered import CODES, findings_in
 from ceyx.wire.message import Request, Response, request_id
 
 
@@ -35,13 +36,43 @@ BY_STATUS_STEPS = {
 def status_error(answer: _Answered, request: Request) -> APIStatusError:
     """The error for an answer with a status of 300 or above, its body read. (Redirects are not followed.)"""
     content = answer.content or b""
-    response = Response(answer.status, answer.headers, content, request)
-    kind = BY_STATUS.get(answer.status) or (InternalServerError if answer.status >= 500 else APIStatusError)
-    body = error_body(content)
+    return _typed(Response(answer.status, answer.headers, content, request), error_body(content), request)
+
+
+def _typed(response: Response, body: object, request: Request) -> APIStatusError:
+    status = response.status_code
+    kind = BY_STATUS.get(status) or (InternalServerError if status >= 500 else APIStatusError)
     error = kind("", response=response, body=body)
+    if status == 400 and error.code in CODES:
+        error = ContentFilterError("", response=response, body=body)
+        error.results = findings_in(body)
     error.message = _sentence(error, request, body)
     error.args = (error.message,)
     return error
+
+
+def answer_stopped(part: Mapping[str, Any], answer: Any, answered: _Answered, request: Request) -> ContentFilterError:
+    """The error for `answer`, of which a content filter stopped this part."""
+    response = Response(answered.status, answered.headers, answered.content or b"", request)
+    error = ContentFilterError("", response=response)
+    error.source, error.partial = "completion", answer
+    error.results = part.get("content_filter_results") or {}
+    facts = [f"{request.method} {request.shown_url}"]
+    if error.request_id:
+        facts.append(f"request id {error.request_id}")
+    what = f"choice {part['index']} of the answer" if "index" in part else "the answer"
+    error.message = (
+        f"the content filter stopped {what}{_named(error)} ({'; '.join(facts)}); what came before is in .partial, "
+        'and a client with content_filter="report" gives it as it is'
+    )
+    error.args = (error.message,)
+    return error
+
+
+def _named(error: ContentFilterError) -> str:
+    """The categories that it was for, for a sentence."""
+    held = ", ".join(f"{name}: {severity}" for name, severity in error.categories.items())
+    return f" for {held}" if held else ""
 
 
 def error_body(content: bytes) -> object:
@@ -67,6 +98,8 @@ def _sentence(error: APIStatusError, request: Request, body: object) -> str:
     facts.append(f"{request.method} {request.shown_url}")
     if error.request_id:
         facts.append(f"request id {error.request_id}")
+    if isinstance(error, ContentFilterError) and (held := _named(error)):
+        facts.append(f"blocked{held}")
     step = NEXT_STEPS.get(error.code or "") or BY_STATUS_STEPS.get(error.status_code)
     if error.status_code < 400:
         step = f"redirects are not followed; if {error.response.headers.get('location')!r} is right, make it the base_url"
@@ -88,11 +121,7 @@ def error_in_stream(body: Any, request: Request, headers: Mapping[str, str], sta
         )
         error.__dict__["request_id"] = request_id(headers)
         return error
-    kind = BY_STATUS.get(implied) or InternalServerError
-    status_error_ = kind("", response=response, body=given)
-    status_error_.message = _sentence(status_error_, request, given)
-    status_error_.args = (status_error_.message,)
-    return status_error_
+    return _typed(response, given, request)
 
 
 def _implied(code: object) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ceyx.resources.choices import ChatCollector
 from ceyx.resources.required import complete
 from ceyx.types.chat.chat_completion import ChatCompletion
 from ceyx.types.chat.chat_completion_chunk import ChatCompletionChunk
@@ -33,7 +34,7 @@ class Completions(Resource[Mode]):
         """
         if "messages" not in params or "model" not in params:
             complete(params, "messages", "model", fixed_model=self._fixed_model)
-        return self._run(Call("POST", "/chat/completions", ChatCompletion.wrap, params, ChatCompletionChunk.wrap))
+        return self._run(Call("POST", "/chat/completions", ChatCompletion.wrap, params, ChatCollector))
 
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""A chat completion as it streams. Reading a chunk is the hottest path of the library: weigh every field that holds a view."""
+"""A chat completion as it streams. Chunks are the hottest path of the library: weigh every field that holds a view."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ceyx.types.chat.moderation import (
     ModerationResults,
 )
 from ceyx.types.completion_usage import CompletionUsage
-from ceyx.wire.view import Answer, View, new
+from ceyx.wire.view import Answer, View
 
 __all__ = ["ChatCompletionChunk"]
 
@@ -122,31 +122,3 @@ class ChatCompletionChunk(Answer):
     """On the last chunk, where `stream_options` asked for it."""
     prompt_filter_results: list[PromptFilterResult] | None = None
     """Azure, first chunk: what its content filter found in the prompt."""
-
-    @classmethod
-    def wrap(cls, data: Any) -> Self:
-        """View `data`. Nearly every chunk is one choice with some text, and that one is unrolled here: half the cost."""
-        if not (
-            type(data) is dict
-            and type(choices := data.get("choices")) is list
-            and len(choices) == 1
-            and type(choice := choices[0]) is dict
-            and type(delta := choice.get("delta")) is dict
-            and len(delta) == 1
-            and "content" in delta
-            and choice.get("logprobs") is None
-            and choice.get("content_filter_offsets") is None
-            and data.get("usage") is None
-            and data.get("moderation") is None
-            and data.get("prompt_filter_results") is None
-        ):
-            return super().wrap(data)
-        if (found := choice.get("content_filter_results")) is not None:  # Azure sends them with every piece of text
-            choice["content_filter_results"] = ContentFilterResults.wrap(found)
-        choice["delta"] = text = new(ChoiceDelta)
-        text.__dict__ = delta
-        choices[0] = only = new(Choice)
-        only.__dict__ = choice
-        self = new(cls)
-        self.__dict__ = data
-        return self
