@@ -102,7 +102,7 @@ def body(client: Any) -> Any:
 
 def joined(pieces: Iterable[Any]) -> str:
     """The text of a stream of chat."""
-    return "".join(piece.choices[0].delta.content for piece in pieces)
+    return "".join(choice.delta.content or "" for piece in pieces for choice in piece.choices)
 
 
 KINDS: list[Any] = [OpenAI, AsyncOpenAI, AzureOpenAI, AsyncAzureOpenAI]

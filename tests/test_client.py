@@ -208,6 +208,25 @@ def test_retries(kind, slept):
     assert 1.5 <= waits[2] <= 2.0
 
 
+@pytest.mark.parametrize("kind", [OpenAI, AsyncOpenAI])
+def test_all_tries_of_a_call_have_one_idempotency_key(kind, slept):
+    client = make(kind, in_turn(failure(500), failure(500), CHAT, CHAT))
+    result(client.chat.completions.create(model="m", messages=ASK))
+    result(client.chat.completions.create(model="m", messages=ASK))
+    keys = [request.headers["idempotency-key"] for request in requests(client)]
+    assert keys[0] == keys[1] == keys[2] != keys[3]
+    assert len(keys[0]) == 32
+
+
+def test_an_idempotency_key_of_the_user_stays_and_reads_have_none():
+    client = make(OpenAI)
+    client.chat.completions.create(model="m", messages=ASK, extra_headers={"Idempotency-Key": "mine"})
+    assert sent(client).headers["idempotency-key"] == "mine"
+    client = make(OpenAI, reply({"id": "m"}))
+    client.models.retrieve("m")
+    assert "idempotency-key" not in sent(client).headers
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_left_after_the_last_retry(kind, slept):
     client = make(kind, failure(503, "busy", "overloaded", x_request_id="req-9"))

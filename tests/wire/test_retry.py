@@ -9,7 +9,7 @@ import pytest
 
 from ceyx.errors import APIConnectionError, APIStatusError, APITimeoutError, DeadlineExceededError, RateLimitError
 from ceyx.wire.call import Pause
-from ceyx.wire.message import Headers, Request
+from ceyx.wire.message import Headers, Policy, Request
 from ceyx.wire.retry import RetryBudget, attempts, backoff, wait_asked_for
 
 NOW = 1_700_000_000.0
@@ -25,11 +25,11 @@ def request(until=None):
     return Request("POST", "https://host", "/v1/x", {}, b"{}", until=until)
 
 
-def flow(*answers, max_retries=2, until=None, budget=None, jitter=0.0, on_retry=None):
+def flow(*answers, max_retries=2, until=None, budget=None, jitter=0.0, on_retry=None, asked=None):
     """Sends these answers in, throws those that are exceptions; the pauses it asked for, and its end."""
     clock = [100.0]
     made = attempts(
-        request(until),
+        asked or request(until),
         max_retries,
         budget=budget,
         now=lambda: clock[0],
@@ -266,3 +266,40 @@ def test_answers_alone_do_not_overfill_it():
     for _ in range(5):
         budget.regain()
     assert budget.left == 10
+
+
+# ---- answers that had begun
+
+
+def broken(answered):
+    error = APIConnectionError(message="cut")
+    error.answered = answered
+    return error
+
+
+def test_a_call_that_may_have_been_billed_is_not_sent_again():
+    pauses, error, left = flow(broken(True), OK)
+    assert (pauses, len(left)) == ([], 1)
+    assert "may have been billed; retry_answered=True" in str(error)
+    assert error.retryable
+    assert flow(broken(False), OK)[1][1] == 1
+
+
+@pytest.mark.parametrize(("method", "policy"), [("GET", Policy()), ("POST", Policy(retry_answered=True))])
+def test_unless_that_does_no_harm_or_was_asked_for(method, policy):
+    asked = request()
+    asked.method, asked.policy = method, policy
+    assert flow(broken(True), OK, asked=asked)[1][1] == 1
+
+
+def test_an_upload_that_cannot_be_read_again_is_not_sent_again():
+    class Once:
+        replayable = False
+
+    asked = request()
+    asked.content = Once()
+    pauses, error, _ = flow(Answer(503), OK, asked=asked)
+    assert pauses == []
+    assert "cannot be read again; give one that can seek, or a path" in str(error)
+    Once.replayable = True
+    assert flow(Answer(503), OK, asked=asked)[1][1] == 1

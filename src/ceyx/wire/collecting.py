@@ -14,7 +14,7 @@ E = TypeVar("E")
 
 
 class Collector(Generic[E]):
-    """Reads events of any kind, and knows nothing of them: such a stream is whole whenever it ends. One is made for each stream."""
+    """Reads events of any kind, knowing nothing of them: such a stream is whole whenever it ends. One is made for each stream."""
 
     max_event_bytes = MAX_EVENT_BYTES
 
@@ -27,7 +27,7 @@ class Collector(Generic[E]):
         return None
 
     def partial(self) -> Any:
-        """What the events so far amount to, as a whole answer would show it, or the events themselves; None if nothing is kept."""
+        """What the events so far amount to, as a whole answer would show it, or the events themselves; None if none is kept."""
         return None
 
     def filtered(self) -> dict[str, Any] | None:

@@ -306,5 +306,5 @@ else:
             return self._follow(build(self, *args, **params))
 
         method.__name__, method.__qualname__, method.__module__ = build.__name__, build.__qualname__, build.__module__
-        method.__doc__ = build.__doc__
-        return endpoint(method, build)
+        method.__doc__, method.__wrapped__ = build.__doc__, Written(build, build)
+        return method

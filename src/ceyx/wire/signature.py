@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from importlib import import_module
 from typing import Any, NotRequired, Required, get_args, get_origin, get_type_hints
 
@@ -15,8 +15,10 @@ def spelled_out(build: Callable[..., Any], accepts: Callable[..., Any]) -> inspe
 
     `**params: Unpack[T]` becomes the keys of T: required ones first, options last.
     """
-    # Types of parameters are imported for type checkers only; the module of the endpoint says where they are.
-    known: Any = vars(import_module(module)) if (module := build.__globals__.get("PARAMETERS")) else {}
+    # Types of parameters are imported for type checkers only; the module of the endpoint says in which modules they are.
+    known: dict[str, Any] = {}
+    for module in build.__globals__.get("PARAMETERS", "").split():
+        known |= vars(import_module(module))
     written, hints = inspect.signature(accepts, follow_wrapped=False), get_type_hints(accepts, localns=known)
     parameters = [p.replace(annotation=hints.get(p.name, p.annotation)) for p in written.parameters.values()]
     if parameters[-1].kind is inspect.Parameter.VAR_KEYWORD:
@@ -40,9 +42,9 @@ def spelled_out(build: Callable[..., Any], accepts: Callable[..., Any]) -> inspe
             for key in sorted(types, key=lambda key: (key not in required, key in OPTIONS))
         ]
     gives = get_type_hints(build, localns=known).get("return")
-    return written.replace(
-        parameters=parameters, return_annotation=get_args(gives)[0] if get_origin(gives) in (Call, Pages) else gives
-    )
+    if get_origin(gives) in (Call, Pages, Generator):  # of a flow, the last of three is what it returns
+        gives = get_args(gives)[-1]
+    return written.replace(parameters=parameters, return_annotation=gives)
 
 
 def _hints(params: Any, extras: bool) -> dict[str, Any]:
