@@ -102,6 +102,9 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
     answer = call.decode(data)
     if isinstance(answer, Answer):
         answer._request_id = request_id(reply.headers)
+        for name in answer._essential:
+            if data.get(name) is None:
+                raise unreadable(reply, request, content, f"an answer without {name!r}")
     if held is not None:
         raise answer_stopped(plain(held), answer, reply, request)
     return answer
@@ -114,13 +117,15 @@ def _may_be(kind: type, call: Call[Any]) -> bool:
     return not isinstance(getattr(call.decode, "__self__", None), type)  # a view's `wrap`, which needs an object
 
 
-def unreadable(reply: Any, request: Request, content: bytes) -> APIResponseValidationError:
+def unreadable(
+    reply: Any, request: Request, content: bytes, what: str = "something that is not the JSON object expected"
+) -> APIResponseValidationError:
     """For an answer that is not the JSON object it should be: a login page, an empty body, a cut one."""
     text = content[:120].decode("utf-8", "replace").strip()
     kind = reply.headers.get("content-type") or "no content type"
-    what = f"starts {text!r}" if text else "is empty"
+    start = f"starts {text!r}" if text else "is empty"
     message = (
-        f"{request.method} {request.shown_url} answered {reply.status} with something that is not the JSON object expected: "
-        f"it {what} ({kind}); see that base_url or azure_endpoint is an API, and no proxy stands in between"
+        f"{request.method} {request.shown_url} answered {reply.status} with {what}: "
+        f"it {start} ({kind}); see that base_url or azure_endpoint is an API, and no proxy stands in between"
     )
     return APIResponseValidationError(Response(reply.status, reply.headers, content, request), message=message)

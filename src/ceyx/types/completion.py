@@ -15,6 +15,7 @@ __all__ = ["Completion"]
 class Completion(Answer):
     """A legacy completion, or a piece of it when streamed."""
 
+    _essential = ("choices",)
     id: str
     choices: list[CompletionChoice]
     created: int

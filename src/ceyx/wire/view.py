@@ -79,6 +79,10 @@ class View(_Object):
         """The store, for what reads all of it; a view that decodes a field late does so here."""
         return self.__dict__
 
+    def _sent(self) -> dict[str, Any]:
+        """The store as it goes into a request: a view that also holds what was made of its fields leaves that out."""
+        return self._fields()
+
     # -- reading, as pydantic spells it
 
     def model_dump(
@@ -207,6 +211,8 @@ class Answer(View):
     if not TYPE_CHECKING:
         __slots__ = ("__weakref__", "_id")  # no field: outside ==, dump and pickle
     _id: ClassVar[Any]  # in bytes, which are smaller; nearly nobody asks
+    _essential: ClassVar[tuple[str, ...]] = ()
+    """The fields without which this is no answer at all, whatever the status says."""
 
     @property
     def _request_id(self) -> str | None:
@@ -236,9 +242,11 @@ def wrapper(hint: Any) -> Wrap | None:
     if origin in (Union, types.UnionType):
         arms = [arm for arm in get_args(hint) if arm is not type(None)]
         views = [arm for arm in arms if isinstance(arm, type) and issubclass(arm, View)]
-        if len(views) > 1:
-            return by_type(views)
-        return next(filter(None, map(wrapper, arms)), None)
+        others = [wrap for arm in arms if arm not in views and (wrap := wrapper(arm))]
+        if not views:
+            return others[0] if others else None
+        one = by_type(views) if len(views) > 1 else views[0].wrap
+        return partial(one_or_many, one, others[0]) if others else one
     if origin is list and (inner := wrapper(get_args(hint)[0])):
         return partial(wrap_each, inner)
     hint = origin or hint  # ParsedMessage[M] is a ParsedMessage
@@ -253,6 +261,11 @@ def wrap_each(wrap: Wrap, values: Any) -> Any:
         for place, value in enumerate(values):
             values[place] = wrap(value)
     return values
+
+
+def one_or_many(one: Wrap, many: Wrap, value: Any) -> Any:
+    """A field that holds an object, or a list of them."""
+    return (many if type(value) is list else one)(value)
 
 
 def by_type(views: list[type[View]]) -> Wrap:
@@ -335,7 +348,7 @@ def _named(names: Any, *keys: Any) -> Any:
 def fields_of(value: object) -> Any:
     """A view's fields, for JSON encoders."""
     if isinstance(value, View):
-        return value._fields()
+        return value._sent()
     raise TypeError(f"cannot encode {type(value).__name__} as JSON")
 
 

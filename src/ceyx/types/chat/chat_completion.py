@@ -41,6 +41,7 @@ class Choice(View):
 class ChatCompletion(Answer):
     """The model's answers to a conversation."""
 
+    _essential = ("choices",)
     id: str
     choices: list[Choice]
     created: int
