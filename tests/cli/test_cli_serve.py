@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import urllib3
 from commands import CEYX, at_terminal, ceyx, environment
+
+from ceyx.service.faults.catalogue import CATALOGUE
 
 
 @contextmanager
@@ -78,8 +82,51 @@ def test_a_port_that_is_taken() -> None:
         (["--host", "0.0.0.0"], "0.0.0.0 can be reached by other machines"),
         (["--deployment", "prod"], "NAME=MODEL"),
         (["--port", "70000"], "--port"),
+        (["--fault", "stall"], "DEPLOYMENT=FAULT"),
+        (["--fault", "prod=stal"], "did you mean stall"),
+        (["--faults", "no-such-file.toml"], "no-such-file.toml cannot be read"),
     ],
 )
 def test_options_that_cannot_be(arguments: list[str], said: str) -> None:
     done = ceyx("serve", *arguments)
     assert done.returncode == 2 and said in done.stderr and not done.stdout
+
+
+def test_faults_of_deployments_and_scenarios(tmp_path: Path) -> None:
+    path = tmp_path / "bad-day.toml"
+    path.write_text('[[rule]]\nfirst = 1\nfault = "status;code=503"')
+    with served("--faults", str(path), "--fault", "gpt-4o=status;code=529", "--fault", "*=hang-up") as (where, process):
+
+        def status(model: str) -> int:
+            body = {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
+            return urllib3.request("POST", f"{where['url']}/chat/completions", json=body, retries=False).status
+
+        assert [status("gpt-4o"), status("gpt-4o")] == [503, 529]
+        with pytest.raises(urllib3.exceptions.ProtocolError):
+            status("gpt-4.1")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 0
+        assert process.stderr is not None and process.stderr.read() == b""
+
+
+def test_faults_are_listed() -> None:
+    done = ceyx("serve", "--list-faults")
+    assert done.returncode == 0 and not done.stderr and "\x1b" not in done.stdout
+    for text in ("Connection\n  cut  ", "    framing=own", "  stall  ", "Every fault\n    times=", "x-ceyx-fault"):
+        assert text in done.stdout
+    listed = json.loads(ceyx("serve", "--list-faults", "--json").stdout)
+    assert [each["name"] for each in listed["faults"]] == list(CATALOGUE)
+    assert listed["faults"][0]["parameters"][0] == {
+        "name": "framing",
+        "default": "own",
+        "about": "how the body says its end: own, length, chunked, close",
+    }
+    assert [each["name"] for each in listed["every_fault"]] == ["times", "key"]
+
+
+def test_faults_are_listed_at_a_terminal() -> None:
+    with at_terminal(["serve", "--list-faults"]) as terminal:
+        assert terminal.ended() == 0
+    lines = re.sub(r"\x1b\[[0-9]*m", "", terminal.shown).splitlines()
+    assert "\x1b[1mStream\x1b[0m" in terminal.shown
+    assert max(map(len, lines)) <= 80

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,8 @@ Examples:
   ceyx serve --port 0 --json            (a free port, told in a line of JSON)
   ceyx serve --deployment prod=gpt-4o   (prod is a deployment of gpt-4o)
   CEYX_SERVE_KEYS=one,two ceyx serve    (accepts these keys only)
+  ceyx serve --fault 'prod=stall;seconds=5'   (prod is slow)
+  ceyx serve --list-faults              (all that can go wrong, on order)
 
 \b
 Then, in another terminal:
@@ -45,7 +48,23 @@ def serve(
         list[str] | None,
         typer.Option("--deployment", "-d", metavar="NAME=MODEL", help="A deployment to have; may be given again."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Say where it listens in a line of JSON, for programs.")] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="DEPLOYMENT=FAULT",
+            help="What goes wrong for a deployment or model, or * for all requests; may be given again. A request's header "
+            "x-ceyx-fault goes before it.",
+        ),
+    ] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option("--faults", metavar="FILE", help="A scenario: rules in TOML for which requests go wrong, and how."),
+    ] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="Show every fault and its parameters, and end.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Say where it listens in a line of JSON, for programs; list faults as JSON.")
+    ] = False,
 ) -> None:
     """Answer as OpenAI and Azure OpenAI do, on this machine and from no model, until Ctrl-C.
 
@@ -57,11 +76,17 @@ def serve(
             from ceyx.service import Settings, serve as listen
         except ModuleNotFoundError as error:
             raise Failure(str(error), Exit.CONFIGURATION) from error
+        if list_faults:
+            from ceyx.cli.fault_list import show
+
+            return show(as_json)
         keys = [*(api_key or ()), *filter(None, re.split(r"[,\s]+", variable("CEYX_SERVE_KEYS") or ""))]
         try:
-            settings = Settings.of(deployment or (), keys=keys)
+            settings = Settings.of(deployment or (), keys=keys, faults=fault or (), scenario=faults)
         except ValueError as error:
-            raise Failure(f"--deployment: {error}", Exit.USAGE) from error
+            raise Failure(str(error), Exit.USAGE) from error
+        except OSError as error:
+            raise Failure(f"{faults} cannot be read: {error.strerror}; give --faults a TOML file", Exit.USAGE) from error
 
         def ready(address: str) -> None:
             announce(address, bool(keys), as_json)

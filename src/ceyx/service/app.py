@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ceyx.service import errors, headers
 from ceyx.service.errors import Provider
-from ceyx.service.gate import AZURE_DATED, AZURE_V1, OPENAI, Service, json_response
-from ceyx.service.routes import chat, completions, embeddings, models
+from ceyx.service.faults.middleware import OWN, Faults
+from ceyx.service.faults.triggers import Triggers
+from ceyx.service.gate import AZURE_DATED, AZURE_V1, LARGEST_BODY, OPENAI, Service, json_response
+from ceyx.service.routes import chat, completions, counts, embeddings, models
 from ceyx.service.settings import Settings
 
 OPERATIONS = (chat.operation, completions.operation, embeddings.operation)
@@ -20,7 +23,12 @@ OPERATIONS = (chat.operation, completions.operation, embeddings.operation)
 def create_app(settings: Settings | None = None) -> Starlette:
     """The service, to be run by any ASGI server whose event loop is asyncio's."""
     service = Service(settings or Settings())
-    routes: list[BaseRoute] = [Route("/", about)]
+    triggers = Triggers(service.settings.rules, service.model_id)
+    routes: list[BaseRoute] = [
+        Route("/", about),
+        Route(f"{OWN}counters", counts.read(service)),
+        Route(f"{OWN}counters/reset", counts.reset(service, triggers), methods=["POST"]),
+    ]
     for surface, prefix in ((OPENAI, "/v1"), (AZURE_V1, "/openai/v1"), (AZURE_DATED, "/openai")):
         where = "/openai/deployments/{deployment:path}" if surface is AZURE_DATED else prefix
         routes += [
@@ -28,7 +36,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route(f"{prefix}/models", models.listed(service, surface)),
             Route(f"{prefix}/models/{{model:path}}", models.one(service, surface)),
         ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
+    faults = Middleware(Faults, service.settings, service.counters, triggers, LARGEST_BODY)
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted}, middleware=[faults])
     app.state.service = service
     return app
 
@@ -37,7 +46,8 @@ async def about(_: Request) -> Response:
     """GET /: what this is."""
     surfaces = ["/v1", "/openai/deployments/{deployment}", "/openai/v1"]
     said = "A local stand-in for OpenAI and Azure OpenAI. No model answers here."
-    return json_response({"service": "ceyx", "about": said, "serves": surfaces, "models": "/v1/models"})
+    more = {"models": "/v1/models", "counters": f"{OWN}counters"}
+    return json_response({"service": "ceyx", "about": said, "serves": surfaces, **more})
 
 
 async def _unrouted(request: Request, error: Exception) -> Response:

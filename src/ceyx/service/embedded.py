@@ -16,6 +16,7 @@ from typing import Any, Self
 import uvicorn
 
 from ceyx.service.app import create_app
+from ceyx.service.connection import Connection
 from ceyx.service.settings import Settings
 
 _TO_START = 10.0
@@ -149,7 +150,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, settings: Settings, ready: Callable[[], None]) -> None:
         quiet: Any = {"log_config": None, "access_log": False, "server_header": False}
-        config = uvicorn.Config(create_app(settings), loop="asyncio", lifespan="off", ws="none", **quiet)
+        config = uvicorn.Config(create_app(settings), http=Connection, loop="asyncio", lifespan="off", ws="none", **quiet)
         super().__init__(config)
         self._ready = ready
         self._loop: asyncio.AbstractEventLoop | None = None

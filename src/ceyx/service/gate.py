@@ -21,6 +21,7 @@ from starlette.responses import Response
 from ceyx.service import errors, filters, headers
 from ceyx.service.bodies import Body, read
 from ceyx.service.catalogue import Kind, Model
+from ceyx.service.counters import Counters
 from ceyx.service.errors import Provider, Refusal
 from ceyx.service.limits import Limits
 from ceyx.service.settings import Settings
@@ -83,6 +84,7 @@ class Service:
 
     settings: Settings
     limits: Limits = field(default_factory=Limits)
+    counters: Counters = field(default_factory=Counters)
 
     def guarded(self, surface: Surface, answer: Endpoint) -> Endpoint:
         """`answer` behind the credential and api-version; what goes wrong in it is said in the provider's shape."""
@@ -123,6 +125,11 @@ class Service:
             return await operation.handle(Ask(surface, self, body, str(deployment), model, filtered, started))
 
         return self.guarded(surface, answer)
+
+    def model_id(self, deployment: str) -> str | None:
+        """The name of the model behind a deployment, if there is one."""
+        model = self.settings.model(deployment)
+        return None if model is None else model.id
 
     def model(self, surface: Surface, name: str, kind: Kind) -> Model:
         """The model of this name, if it does this kind of thing."""

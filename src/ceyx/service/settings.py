@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from ceyx.service.catalogue import DEPLOYMENTS, Model, model_named
+
+if TYPE_CHECKING:
+    from ceyx.service.faults.triggers import Rule
 
 
 @dataclass(frozen=True)
@@ -19,21 +23,51 @@ class Settings:
     """Keys and tokens that are accepted; empty: any, and none."""
     region: str = "Local"
     """What Azure answers say in `x-ms-region`."""
+    faults: Mapping[str, str] = field(default_factory=dict)
+    """Deployment or model name, or * for every request -> the fault that happens to it, such as "stall;seconds=5"."""
+    scenario: str | Path | None = None
+    """A TOML file of rules for faults; they come before `faults`. Read when the settings are made."""
+    rules: tuple[Rule, ...] = field(init=False, repr=False, default=())
+    """What `scenario` and `faults` come to."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "deployments", {**DEPLOYMENTS, **self.deployments})
         object.__setattr__(self, "keys", frozenset((self.keys,) if isinstance(self.keys, str) else self.keys))
+        if self.faults or self.scenario is not None:
+            from ceyx.service.faults.triggers import of_deployments, scenario
+
+            ruled = () if self.scenario is None else scenario(self.scenario)
+            object.__setattr__(self, "rules", (*ruled, *of_deployments(self.faults)))
 
     @classmethod
-    def of(cls, deployments: Iterable[str] = (), *, keys: Iterable[str] = (), region: str = "Local") -> Self:
-        """Settings from deployments written NAME=MODEL, as on a command line. Raises ValueError for one written otherwise."""
+    def of(
+        cls,
+        deployments: Iterable[str] = (),
+        *,
+        keys: Iterable[str] = (),
+        region: str = "Local",
+        faults: Iterable[str] = (),
+        scenario: str | Path | None = None,
+    ) -> Self:
+        """Settings from deployments written NAME=MODEL and faults written DEPLOYMENT=FAULT, as on a command line.
+
+        Raises ValueError for one written otherwise, OSError for a scenario that cannot be read.
+        """
         named: dict[str, str] = {}
+        faulty: dict[str, str] = {}
         for text in deployments:
             name, equals, model = (part.strip() for part in text.partition("="))
             if not (name and equals and model):
                 raise ValueError(f"a deployment is written NAME=MODEL, such as prod=gpt-4o; got {text!r}")
             named[name] = model
-        return cls(named, frozenset((keys,) if isinstance(keys, str) else keys), region)
+        for text in faults:
+            name, equals, fault = (part.strip() for part in text.partition("="))
+            if not (name and equals and fault) or name in faulty:
+                wrong = "is given twice" if name in faulty else "is not that"
+                message = f"a fault is written DEPLOYMENT=FAULT, such as prod=stall or '*=status;code=429'; {text!r} {wrong}"
+                raise ValueError(message)
+            faulty[name] = fault
+        return cls(named, frozenset((keys,) if isinstance(keys, str) else keys), region, faulty, scenario)
 
     def model(self, name: str) -> Model | None:
         """The model behind a deployment or model name; None where there is none of that name."""

@@ -1,0 +1,144 @@
+"""Where requests meet their faults: around the whole app, so that every path can have any."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ceyx.service.connection import Gone
+from ceyx.service.counters import Counters, Tally
+from ceyx.service.errors import Refusal
+from ceyx.service.faults.answer import Answer, Asked, decoded, whole
+from ceyx.service.faults.catalogue import parse
+from ceyx.service.faults.exchange import Exchange, Unhurt
+from ceyx.service.faults.fault import Chosen, FaultError
+from ceyx.service.faults.triggers import Triggers
+from ceyx.service.settings import Settings
+
+HEADER = "x-ceyx-fault"
+CALL = "x-ceyx-request"
+OWN = "/_ceyx/"
+"""Paths below it are about the service itself: not counted, and without faults."""
+
+
+class Faults:
+    """An ASGI middleware that counts requests, and has happen to them what was ordered."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, counters: Counters, triggers: Triggers, largest_body: int) -> None:
+        self._app, self._settings, self._counters, self._triggers = app, settings, counters, triggers
+        self._largest = largest_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(OWN):
+            return await self._app(scope, receive, send)
+        headers = Headers(scope=scope)
+        tally = self._counters.begin(headers.get(CALL))
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                tally.status = message["status"]
+            elif not message.get("more_body"):
+                tally.whole = True
+            await send(message)
+
+        try:
+            if HEADER in headers or self._triggers.rules:
+                await self._answer(scope, receive, counted, headers, tally)
+            else:
+                await self._app(scope, receive, counted)
+        except Gone:
+            pass
+        finally:
+            self._counters.end(tally)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Headers, tally: Tally) -> None:
+        """The answer to a request that may have a fault."""
+        read, complete = await _body(receive, self._largest)
+        if not complete:  # the app will say what is wrong with it
+            return await self._app(scope, _again(read, complete, receive), send)
+        asked = _asked(scope, headers, b"".join(read))
+        exchange = Exchange(self._app, asked, self._settings, tally, scope, receive, send)
+        try:
+            chosen = self._chosen(asked, headers.getlist(HEADER))
+            if chosen is None:
+                return await self._app(scope, _again(read, complete, receive), send)
+            self._counters.fault(tally, chosen.fault.name)
+            if chosen.fault.raw:
+                _ = exchange.wire
+            await _happen(chosen, exchange)
+        except Unhurt as unhurt:
+            self._counters.no_fault(tally)
+            await exchange.send(unhurt.answer)
+        except Refusal as refusal:
+            self._counters.no_fault(tally)
+            await exchange.send(exchange.identified(whole(refusal.body(), refusal.status)))
+        finally:
+            await exchange.close()
+
+    def _chosen(self, asked: Asked, ordered: list[str]) -> Chosen | None:
+        """The fault of the header, else of a rule. Raises Refusal for a header that cannot be obeyed."""
+        if not ordered:
+            return self._triggers.by_rule(asked)
+        if len(ordered) > 1:
+            raise _refused("a request can have one fault; send the header once")
+        if ordered[0].strip() == "none":
+            return None
+        try:
+            chosen = parse(ordered[0])
+        except FaultError as error:
+            raise _refused(str(error)) from None
+        if not chosen.fault.suits(asked.streams):
+            other = "a stream: ask with stream true" if chosen.fault.needs == "stream" else "a whole answer: ask without stream"
+            raise _refused(f"the fault {chosen.fault.name!r} happens to {other}")
+        return chosen if self._triggers.still(chosen, asked) else None
+
+
+def _refused(message: str) -> Refusal:
+    return Refusal(400, f"{HEADER}: {message}", param=HEADER, code="invalid_fault")
+
+
+async def _happen(chosen: Chosen, exchange: Exchange) -> None:
+    fault = chosen.fault
+    if fault.does == "writes":
+        await fault.make(exchange, **chosen.values)
+        return
+    made: Answer
+    if fault.does == "replaces":
+        made = exchange.identified(fault.make(exchange.asked, **chosen.values))
+    else:
+        made = fault.make(await exchange.answer(), **chosen.values)
+    await exchange.send(made)
+
+
+async def _body(receive: Receive, largest: int) -> tuple[list[bytes], bool]:
+    """The parts of a request's body, and whether these are all of one within the limit. Raises Gone where it never comes."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= largest:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if not message.get("more_body"):
+            return parts, True
+    return parts, False
+
+
+def _again(read: list[bytes], complete: bool, receive: Receive) -> Receive:
+    """Gives what was read once more, then what is still to come."""
+    left = list(reversed(read))
+
+    async def again() -> Message:
+        if not left:
+            return await receive()
+        return {"type": "http.request", "body": left.pop(), "more_body": bool(left) or not complete}
+
+    return again
+
+
+def _asked(scope: Scope, headers: Headers, body: bytes) -> Asked:
+    target = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+    query = scope.get("query_string", b"").decode("latin-1")
+    target = f"{target}?{query}" if query else target
+    return Asked(scope["method"], scope["path"], target, headers, body, decoded(body))

@@ -1,0 +1,96 @@
+"""Faults of event streams: events that are missing, wrong, too many, or endless."""
+
+from __future__ import annotations
+
+from ceyx.service.faults.answer import Answer, ends, event, finishes, is_done
+from ceyx.service.faults.exchange import Exchange
+
+_MIB = 1024 * 1024
+
+
+def ended(answer: Answer, *, events: int) -> Answer:
+    return answer.with_events(*answer.parts[: answer.before_end(events)])
+
+
+def half_event(answer: Answer, *, events: int) -> Answer:
+    place = answer.before_end(events)
+    following = answer.parts[place] if place < len(answer.parts) else b"data: {}\n\n"
+    return answer.with_events(*answer.parts[:place], following[: len(following) // 2])
+
+
+def no_done(answer: Answer) -> Answer:
+    return answer.with_events(*(part for part in answer.parts if not is_done(part)))
+
+
+def no_finish(answer: Answer) -> Answer:
+    return answer.with_events(*(part for part in answer.parts if not finishes(part)))
+
+
+def error_event(answer: Answer, *, shape: str, events: int, code: str, type: str, message: str) -> Answer:
+    if shape == "data":
+        broken = event({"error": {"message": message, "type": type, "param": None, "code": code}})
+    else:
+        broken = event({"type": "error", "code": code, "message": message, "param": None}, "error")
+    return answer.with_events(*answer.parts[: answer.before_end(events)], broken)
+
+
+def bad_json(answer: Answer, *, events: int) -> Answer:
+    return _inserted(answer, events, b'data: {"id":"chatcmpl-broken","choices":[{"ind\n\n')
+
+
+def any_event(answer: Answer, *, data: str, name: str, events: int) -> Answer:
+    said = b"".join(b"data: %b\n" % line.encode("latin-1") for line in data.split("\n"))
+    return _inserted(answer, events, (b"event: %b\n" % name.encode("latin-1") if name else b"") + said + b"\n")
+
+
+def _inserted(answer: Answer, events: int, more: bytes) -> Answer:
+    place = answer.before_end(events)
+    return answer.with_events(*answer.parts[:place], more, *answer.parts[place:])
+
+
+def disordered(answer: Answer, *, events: int) -> Answer:
+    first, *rest = answer.parts
+    place = max(min(events, len([part for part in rest if not ends(part)])), 1)
+    return answer.with_events(*rest[:place], first, *rest[place:])
+
+
+def unusual(answer: Answer) -> Answer:
+    """The same events, written in every way that the standard allows and few servers use."""
+    made: list[bytes] = [b"\xef\xbb\xbf: a comment\r\n\r\nretry: 1000\r\n\r\n"]
+    for place, part in enumerate(answer.parts):
+        lines = part.strip(b"\n").split(b"\n")
+        lines = [line.replace(b": ", b":", 1) for line in lines] if place % 2 else lines
+        made.append(b"id: %d\r\n" % place + b"\r\n".join(lines) + b"\r\n: between\r\n\r\n")
+    return answer.with_events(*made)
+
+
+async def pings(x: Exchange, *, events: int, seconds: float, count: float) -> None:
+    answer = await x.answer()
+    place = answer.before_end(events)
+    await x.start(answer)
+    for part in answer.parts[:place]:
+        await x.part(part)
+    sent = 0
+    while sent < count:
+        await x.part(b": ping\n\n")
+        await x.pause(seconds)
+        sent += 1
+    for part in answer.parts[place:]:
+        await x.part(part)
+    await x.end()
+
+
+async def long_line(x: Exchange, *, size: int, events: int) -> None:
+    answer = await x.answer()
+    place = answer.before_end(events)
+    await x.start(answer)
+    for part in answer.parts[:place]:
+        await x.part(part)
+    await x.part(b'data: {"id":"chatcmpl-long","padding":"')
+    block = b"x" * _MIB
+    for _ in range(size // _MIB):
+        await x.part(block)
+    await x.part(block[: size % _MIB] + b'"}\n\n')
+    for part in answer.parts[place:]:
+        await x.part(part)
+    await x.end()
