@@ -1,4 +1,4 @@
-"""Both type checkers over `api.py`: an error on each line marked so, and on no other."""
+"""Both type checkers over the files `api*.py`: an error on each line marked so, and on no other."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-API = Path(__file__).with_name("api.py")
-ROOT = API.parent.parent.parent
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
 TOOLS = Path(sys.executable).parent
 
-LINES = API.read_text().splitlines()
-MARKED = {number for number, line in enumerate(LINES, 1) if line.endswith("# E")}
+LINES = {(api.name, number): line for api in HERE.glob("api*.py") for number, line in enumerate(api.read_text().splitlines(), 1)}
+MARKED = {place for place, line in LINES.items() if line.endswith("# E")}
+APIS = sorted(HERE / name for name in {name for name, _ in LINES})
 
 
 def judge(errors: Iterable[tuple[str, int, str]]) -> None:
     """Fails with every error nobody wanted, and every wanted one that is missing."""
     found = [(Path(file).name, line, message) for file, line, message in errors]
-    stray = [f"{file}:{line}: {message}" for file, line, message in found if file != API.name or line not in MARKED]
-    missed = [
-        f"line {number} is no error: {LINES[number - 1].strip()}" for number in sorted(MARKED - {line for _, line, _ in found})
-    ]
+    stray = [f"{file}:{line}: {message}" for file, line, message in found if (file, line) not in MARKED]
+    silent = sorted(MARKED - {(file, line) for file, line, _ in found})
+    missed = [f"{file}:{line}: no error: {LINES[file, line].strip()}" for file, line in silent]
     assert not stray + missed, "\n".join(stray + missed)
 
 
@@ -38,16 +38,15 @@ def test_lines_are_marked() -> None:
 
 
 def test_mypy() -> None:
-    lines = run(TOOLS / "mypy", "--strict", "--output=json", API).splitlines()
+    lines = run(TOOLS / "mypy", "--strict", "--output=json", *APIS).splitlines()
     made = [json.loads(line) for line in lines if line.startswith("{")]
     judge((one["file"], one["line"], one["message"]) for one in made if one["severity"] == "error")
 
 
 def test_pyright(tmp_path: Path) -> None:
-    project = tmp_path / "pyrightconfig.json"  # one of its own, as that of the project leaves out `api.py`
-    api = os.path.relpath(API, tmp_path)
+    project = tmp_path / "pyrightconfig.json"  # one of its own, as that of the project leaves these files out
     here = {
-        "include": [api],
+        "include": [os.path.relpath(api, tmp_path) for api in APIS],
         "typeCheckingMode": "strict",
         "reportPrivateUsage": False,  # `_request_id` is public; its name is that of `openai`
         "extraPaths": [str(ROOT / "src")],

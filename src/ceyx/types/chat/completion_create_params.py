@@ -151,8 +151,8 @@ class UserSecurityContext(TypedDict, total=False):
     """The address the user comes from."""
 
 
-class CompletionCreateParamsBase(TypedDict, total=False):
-    """Every parameter but `stream`."""
+class CompletionParams(TypedDict, total=False):
+    """Every parameter but `stream` and `response_format`."""
 
     messages: Required[Iterable[ChatCompletionMessageParam]]
     """The conversation so far, oldest message first."""
@@ -196,8 +196,6 @@ class CompletionCreateParamsBase(TypedDict, total=False):
     """Deprecated, use `prompt_cache_options`: how long the cache keeps the prompt, at most."""
     reasoning_effort: ReasoningEffort | Omit
     """How much a reasoning model thinks before it answers: less is faster and cheaper; not every model knows every value."""
-    response_format: ResponseFormat | Omit
-    """The shape of the answer: text (the default), JSON of a schema, or any JSON object."""
     safety_identifier: str | Omit | None
     """A stable identifier of your end user, to 128 characters, for the provider's abuse detection; hash what is personal."""
     seed: int | Omit | None
@@ -234,6 +232,13 @@ class CompletionCreateParamsBase(TypedDict, total=False):
     """Deprecated spelling of `model` from the time of Azure's first clients."""
 
 
+class CompletionCreateParamsBase(CompletionParams, total=False):
+    """Every parameter but `stream`."""
+
+    response_format: ResponseFormat | Omit
+    """The shape of the answer: text (the default), JSON of a schema, or any JSON object."""
+
+
 class CompletionCreateParamsNonStreaming(CompletionCreateParamsBase, total=False):
     """Asks for the whole answer."""
 
@@ -264,3 +269,7 @@ class CreateEither(CompletionCreateParamsBase, Options, total=False):
 
     stream: Required[bool | Omit | None]
     """Whether to give the answer in pieces, as they are generated."""
+
+
+class ParseParams(CompletionParams, Options):
+    """`parse`, beside the type to read the answer as."""

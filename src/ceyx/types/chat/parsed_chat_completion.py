@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from ceyx.types.chat.chat_completion import ChatCompletion, Choice
 from ceyx.types.chat.chat_completion_message import ChatCompletionMessage
 from ceyx.types.chat.parsed_function_tool_call import ParsedFunctionToolCall
+from ceyx.types.read_view import ReadView
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -20,7 +21,7 @@ __all__ = ["ParsedChatCompletion", "ParsedChatCompletionMessage", "ParsedChoice"
 # Each narrows a field of its base. Were the field assigned through the base, that would be unsound; replies are not assigned to.
 
 
-class ParsedChatCompletionMessage(ChatCompletionMessage, Generic[M]):
+class ParsedChatCompletionMessage(ReadView, ChatCompletionMessage, Generic[M]):
     """An answer, read."""
 
     parsed: M | None = None
@@ -28,13 +29,13 @@ class ParsedChatCompletionMessage(ChatCompletionMessage, Generic[M]):
     tool_calls: list[ParsedFunctionToolCall] | None = None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
-class ParsedChoice(Choice, Generic[M]):
+class ParsedChoice(ReadView, Choice, Generic[M]):
     """One of the `n` answers."""
 
     message: ParsedChatCompletionMessage[M]  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
-class ParsedChatCompletion(ChatCompletion, Generic[M]):
+class ParsedChatCompletion(ReadView, ChatCompletion, Generic[M]):
     """The model's answers to a conversation, read."""
 
     choices: list[ParsedChoice[M]]  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride]
