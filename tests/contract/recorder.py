@@ -8,7 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
-COMPARED = ("accept", "api-key", "authorization", "content-type", "openai-organization", "openai-project")
+from form_data import Field, fields
+
+COMPARED = ("accept", "api-key", "authorization", "content-type", "openai-beta", "openai-organization", "openai-project")
 
 
 class Sent(NamedTuple):
@@ -53,12 +55,12 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         own = {name: value for name, value in headers.items() if name in COMPARED or name.startswith("x-own-")}
-        body = json.loads(raw) if raw else None
+        body = read(raw, own) if raw else None
         if not raw:
             own.pop("content-type", None)  # of nothing, which openai sends with DELETE
         query = sorted(parse_qsl(parts.query, keep_blank_values=True))
         self.recorder.sent.append(Sent(self.command, parts.path, query, own, body))
-        streamed = isinstance(body, dict) and body.get("stream")
+        streamed = body.get("stream") if isinstance(body, dict) else isinstance(body, list) and STREAMED in body
         kind = "text/event-stream" if streamed else "application/json"
         content = b"data: [DONE]\n\n" if streamed else json.dumps(least(parts.path)).encode()
         self.send_response(200)
@@ -70,12 +72,25 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = answer
 
 
+STREAMED = Field("stream", b"true")
+
+
+def read(raw: bytes, headers: dict[str, str]) -> Any:
+    """The body: JSON decoded; of a form its fields, sorted, as only those of one name have an order."""
+    if not headers.get("content-type", "").startswith("multipart/form-data"):
+        return json.loads(raw)
+    found = fields(headers["content-type"], raw)
+    headers["content-type"] = "multipart/form-data"
+    return sorted(found, key=lambda field: field.name)
+
+
 def least(path: str) -> dict[str, Any]:
     if path.endswith("/embeddings"):
         vector = {"object": "embedding", "index": 0, "embedding": "AACAPwAAAEA="}
         return {"object": "list", "model": "m", "data": [vector], "usage": {"prompt_tokens": 1, "total_tokens": 1}}
     if path.endswith("/models"):
         return {"object": "list", "data": []}
-    if path.endswith("/completions"):
-        return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": []}
-    return {"id": "m", "object": "model", "created": 1, "owned_by": "o", "deleted": True}
+    if "/completions" in path:
+        return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [], "data": []}
+    done = {"status": "processed", "file_counts": {"in_progress": 0}}
+    return {"id": "m", "object": "model", "created": 1, "owned_by": "o", "deleted": True, "data": [], **done}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ceyx.resources.choices import CompletionCollector
+from ceyx.streams.choices import CompletionCollector
 from ceyx.resources.required import complete
 from ceyx.types.completion import Completion
 from ceyx.wire.call import Call

@@ -8,10 +8,23 @@ from ceyx.wire.call import Call, Options
 from ceyx.wire.endpoint import Mode, Plan, Raw, Resource, Streaming, child, endpoint
 
 if TYPE_CHECKING:
+    from ceyx.resources.audio import Audio
+    from ceyx.resources.batches import Batches
     from ceyx.resources.chat import Chat
     from ceyx.resources.completions import Completions
+    from ceyx.resources.containers import Containers
+    from ceyx.resources.conversations import Conversations
     from ceyx.resources.embeddings import Embeddings
+    from ceyx.resources.evals import Evals
+    from ceyx.resources.files import Files
+    from ceyx.resources.fine_tuning import FineTuning
+    from ceyx.resources.images import Images
     from ceyx.resources.models import Models
+    from ceyx.resources.moderations import Moderations
+    from ceyx.resources.responses import Responses
+    from ceyx.resources.uploads import Uploads
+    from ceyx.resources.vector_stores import VectorStores
+    from ceyx.resources.webhooks import Webhooks
 
 T = TypeVar("T")
 
@@ -46,6 +59,84 @@ class Tree(Resource[Mode]):
         from ceyx.resources.models import Models
 
         return self._child(Models[Mode])
+
+    @child
+    def audio(self) -> Audio[Mode]:
+        from ceyx.resources.audio import Audio
+
+        return self._child(Audio[Mode])
+
+    @child
+    def batches(self) -> Batches[Mode]:
+        from ceyx.resources.batches import Batches
+
+        return self._child(Batches[Mode])
+
+    @child
+    def files(self) -> Files[Mode]:
+        from ceyx.resources.files import Files
+
+        return self._child(Files[Mode])
+
+    @child
+    def images(self) -> Images[Mode]:
+        from ceyx.resources.images import Images
+
+        return self._child(Images[Mode])
+
+    @child
+    def moderations(self) -> Moderations[Mode]:
+        from ceyx.resources.moderations import Moderations
+
+        return self._child(Moderations[Mode])
+
+    @child
+    def uploads(self) -> Uploads[Mode]:
+        from ceyx.resources.uploads import Uploads
+
+        return self._child(Uploads[Mode])
+
+    @child
+    def containers(self) -> Containers[Mode]:
+        from ceyx.resources.containers import Containers
+
+        return self._child(Containers[Mode])
+
+    @child
+    def evals(self) -> Evals[Mode]:
+        from ceyx.resources.evals import Evals
+
+        return self._child(Evals[Mode])
+
+    @child
+    def fine_tuning(self) -> FineTuning[Mode]:
+        from ceyx.resources.fine_tuning import FineTuning
+
+        return self._child(FineTuning[Mode])
+
+    @child
+    def vector_stores(self) -> VectorStores[Mode]:
+        from ceyx.resources.vector_stores import VectorStores
+
+        return self._child(VectorStores[Mode])
+
+    @child
+    def webhooks(self) -> Webhooks[Mode]:
+        from ceyx.resources.webhooks import Webhooks
+
+        return self._child(Webhooks[Mode])
+
+    @child
+    def conversations(self) -> Conversations[Mode]:
+        from ceyx.resources.conversations import Conversations
+
+        return self._child(Conversations[Mode])
+
+    @child
+    def responses(self) -> Responses[Mode]:
+        from ceyx.resources.responses import Responses
+
+        return self._child(Responses[Mode])
 
     # -- any path, with everything that endpoints have: keys, retries, errors, modes
 

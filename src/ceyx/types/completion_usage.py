@@ -41,3 +41,5 @@ class CompletionUsage(View):
     """Prompt and answer together."""
     completion_tokens_details: CompletionTokensDetails | None = None
     prompt_tokens_details: PromptTokensDetails | None = None
+    estimated: bool | None = None
+    """True where the server sent no usage though it was asked to, and the tokens are a guess of this library's."""

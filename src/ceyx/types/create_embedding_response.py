@@ -39,9 +39,9 @@ class CreateEmbeddingResponse(Answer):
         if type(response) is not cls:
             return response
         vectors = response.__dict__.get("data")
-        if not vectors:
+        if not vectors or type(vectors) is not list:
             raise ValueError(
-                f"the server sent no embeddings (data is {vectors!r}, model {response.__dict__.get('model')!r}); "
+                f"the server sent no embeddings (data is {repr(vectors)[:60]}, model {response.__dict__.get('model')!r}); "
                 "check that the model is one that embeds, and that `input` is not empty"
             )
         for vector in vectors:

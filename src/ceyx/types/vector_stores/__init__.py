@@ -1,0 +1,24 @@
+"""The nouns of files in vector stores; the stores themselves are in `ceyx.types`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ceyx.types.vector_stores.file_batch_create_params import (
+        FileBatchCreateParams as FileBatchCreateParams,
+        FileBatchListFilesParams as FileBatchListFilesParams,
+        FileCreateParams as FileCreateParams,
+        FileListParams as FileListParams,
+        FileUpdateParams as FileUpdateParams,
+    )
+    from ceyx.types.vector_stores.vector_store_file import (
+        FileContentResponse as FileContentResponse,
+        VectorStoreFile as VectorStoreFile,
+        VectorStoreFileBatch as VectorStoreFileBatch,
+        VectorStoreFileDeleted as VectorStoreFileDeleted,
+    )
+else:
+    from ceyx.lazy import lazily
+
+    __getattr__, __dir__ = lazily(__name__, "file_batch_create_params", "vector_store_file")
