@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -261,3 +262,17 @@ def test_a_filtered_answer(kind):
     assert caught.value.source == "completion"
     assert caught.value.partial.choices[0].message.content == "Hello"
     assert caught.value.partial._request_id == "req-1"
+
+
+@dataclass
+class Word:
+    text: str
+
+
+def test_a_filtered_answer_that_was_to_be_parsed():
+    client = make(OpenAI, whole(finish_reason="content_filter", content_filter_results=FOUND))
+    with pytest.raises(errors.ContentFilterFinishReasonError):
+        client.chat.completions.parse(model="m", messages=ASK, response_format=Word)
+    with pytest.raises(errors.ContentFilterError, match="violence: high") as caught:
+        client.with_options(content_filter="raise").chat.completions.parse(model="m", messages=ASK, response_format=Word)
+    assert caught.value.partial.choices[0].message.content == "Hello"

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ceyx.errors import APIResponseValidationError
+from ceyx.errors import APIResponseValidationError, ContentFilterFinishReasonError
 from ceyx.identity import Secret
 from ceyx.settings import Settings, checked_deadline, merged
 from ceyx.wire.body import decoded, encoded
@@ -96,10 +96,17 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
     if type(data) is dict:
         if "error" in data and data["error"] and "id" not in data:
             raise error_in_stream(data, request, reply.headers)
+        if type(call) is Pages and not isinstance(data.get("data") or [], list):
+            raise unreadable(reply, request, content, "a page whose data is no list")
     elif not _may_be(type(data), call):
         raise unreadable(reply, request, content)
     held = stopped(data) if request.policy.content_filter == "raise" and type(data) is dict else None
-    answer = call.decode(data)
+    try:
+        answer = call.decode(data)
+    except ContentFilterFinishReasonError as error:  # of a call that would have read the answer
+        if held is None:
+            raise
+        answer = error.completion
     if isinstance(answer, Answer):
         answer._request_id = request_id(reply.headers)
         for name in answer._essential:

@@ -67,7 +67,7 @@ class Reader(Generic[E]):
 
     def end(self) -> Iterator[E]:
         """The last item, when the bytes ended without the blank line after it; then the errors of a stream as a whole."""
-        event = self._events.finish()
+        event = None if self.done else self._events.finish()  # what follows [DONE] is of no concern, whole or cut
         if event is not None:
             try:
                 yield from self._items([event])
