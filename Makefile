@@ -3,7 +3,7 @@ PYTHON ?= python3
 venv := .venv
 bin := $(venv)/bin
 
-.PHONY: demo test check bench build clean
+.PHONY: demo test check bench soak fuzz build clean
 
 demo: $(venv)/demo
 	$(bin)/python examples/demo.py
@@ -12,14 +12,20 @@ test: $(venv)/test
 	$(bin)/python -m pytest
 
 check: $(venv)/test
-	$(bin)/ruff check src tests examples benchmarks
-	$(bin)/ruff format --check src tests examples benchmarks
+	$(bin)/ruff check src tests examples benchmarks fuzz
+	$(bin)/ruff format --check src tests examples benchmarks fuzz
 	$(bin)/mypy
 	$(bin)/pyright
 	$(bin)/python -m pytest tests/test_layers.py tests/typing
 
 bench: $(venv)/test
 	$(bin)/python -m benchmarks
+
+soak: $(venv)/test
+	$(bin)/python -m benchmarks.soak
+
+fuzz: $(venv)/test
+	$(bin)/python -m fuzz --seconds 60
 
 build: $(venv)/test
 	$(bin)/python -m build

@@ -31,14 +31,18 @@ def said(outcome: Outcome) -> str:
         own = isinstance(error, openai.OpenAIError)
         what = f"{'' if own else 'bare '}{type(error).__name__}"
         if outcome.text:
-            what += f", after {shown(outcome.text)}" if own else f" ({outcome.text})"
+            what += f", after {shown(outcome.text)}"
+    elif outcome.note:
+        what = ""
     elif outcome.text:
-        what = f"ends normally with {shown(outcome.text)}"
+        what = f"ends normally, with {shown(outcome.text)}"
     elif isinstance(outcome.value, list):
         what = f"ends normally, {len(outcome.value)} items" if outcome.value else "ends normally, without an item"
     else:
         choices = getattr(outcome.value, "choices", ())
-        what = f"gives {'a completion whose choices are None' if choices is None else 'a ' + type(outcome.value).__name__}"
+        what = "gives a completion whose choices are None" if choices is None else f"gives a {type(outcome.value).__name__}"
+    if outcome.note:
+        what += f"{'; ' if what else ''}{outcome.note if ' ' in outcome.note else shown(outcome.note)}"
     if outcome.requests > 1:
         what += f", {outcome.requests} requests"
     if outcome.seconds > 3 and not outcome.hung:
@@ -49,7 +53,7 @@ def said(outcome: Outcome) -> str:
 
 
 def shown(text: str) -> str:
-    return f"`{text if len(text) <= 24 else text[:23] + '…'}`"
+    return f"`{text if len(text) <= 60 else text[:59] + '…'}`"
 
 
 def measured(case: Case, service: LocalService) -> str | None:

@@ -70,7 +70,7 @@ def test_stored_completions_are_of_the_resource(method, path, deployment):
     assert azure(HOST, deployment=deployment).path(call(path, method)) == f"/openai{path}"
 
 
-@pytest.mark.parametrize("deployment", ["a/../../x", "d?api-version=evil", "d#f", "..", "ü"])
+@pytest.mark.parametrize("deployment", ["a/../../x", "d?api-version=evil", "d#f", "...", "ü"])
 def test_a_deployment_is_one_segment(deployment):
     path = azure(HOST).path(call("/embeddings", model=deployment))
     assert path.count("/") == 4

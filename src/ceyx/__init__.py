@@ -35,7 +35,7 @@ azure_ad_token: str | None = None
 azure_ad_token_provider: Any = None
 
 if TYPE_CHECKING:
-    from ceyx import auth as auth, types as types
+    from ceyx import auth as auth, structured as structured, types as types
     from ceyx.client import (
         AsyncAzureOpenAI as AsyncAzureOpenAI,
         AsyncOpenAI as AsyncOpenAI,
@@ -76,12 +76,33 @@ if TYPE_CHECKING:
     )
     from ceyx.options import Residency
     from ceyx.resolving import DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES
-    from ceyx.resources.chat import Chat
-    from ceyx.resources.completions import Completions
-    from ceyx.resources.embeddings import Embeddings
-    from ceyx.resources.models import Models
+    from ceyx.resources import (
+        Audio,
+        Batches,
+        Beta,
+        Chat,
+        Completions,
+        Containers,
+        Conversations,
+        Embeddings,
+        Evals,
+        Files,
+        FineTuning,
+        Images,
+        Models,
+        Moderations,
+        Responses,
+        Uploads,
+        VectorStores,
+        Webhooks,
+    )
     from ceyx.response import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse, RawResponse as RawResponse
     from ceyx.streaming import AsyncStream as AsyncStream, Stream as Stream
+    from ceyx.structured import (
+        pydantic_function_tool as pydantic_function_tool,
+        pydantic_responses_function_tool as pydantic_responses_function_tool,
+    )
+    from ceyx.types.binary_content import HttpxBinaryResponseContent as HttpxBinaryResponseContent
     from ceyx.wire.call import Omit as Omit, Options, omit as omit
     from ceyx.wire.message import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT, Timeout as Timeout
     from ceyx.wire.retry import RetryBudget as RetryBudget
@@ -95,10 +116,24 @@ if TYPE_CHECKING:
     RequestOptions = Options
     BaseModel = View
     DataResidency = Residency
+    audio: Audio
+    batches: Batches
+    beta: Beta
     chat: Chat
     completions: Completions
+    containers: Containers
+    conversations: Conversations
     embeddings: Embeddings
+    evals: Evals
+    files: Files
+    fine_tuning: FineTuning
+    images: Images
     models: Models
+    moderations: Moderations
+    responses: Responses
+    uploads: Uploads
+    vector_stores: VectorStores
+    webhooks: Webhooks
 else:
     _HOMES = {
         "client": ("OpenAI", "AsyncOpenAI", "AzureOpenAI", "AsyncAzureOpenAI"),
@@ -116,6 +151,8 @@ else:
         "response": ("APIResponse", "AsyncAPIResponse", "RawResponse"),
         "resolving": ("DEFAULT_MAX_RETRIES",),
         "streaming": ("AsyncStream", "Stream"),
+        "structured": ("pydantic_function_tool", "pydantic_responses_function_tool"),
+        "types.binary_content": ("HttpxBinaryResponseContent",),
         "wire.call": ("Omit", "omit"),
         "wire.message": ("DEFAULT_TIMEOUT", "Timeout"),
         "wire.retry": ("RetryBudget",),
@@ -131,8 +168,11 @@ else:
         "RequestOptions": ("wire.call", "Options"),
         "not_given": ("wire.call", "omit"),
     }
-    _SUBMODULES = frozenset({"auth", "errors", "logs", "pagination", "types"})
-    _RESOURCES = frozenset({"chat", "completions", "embeddings", "models"})
+    _SUBMODULES = frozenset({"auth", "errors", "logs", "pagination", "structured", "types"})
+    _RESOURCES = frozenset((
+        "audio", "batches", "beta", "chat", "completions", "containers", "conversations", "embeddings",
+        "evals", "files", "fine_tuning", "images", "models", "moderations", "responses", "uploads", "vector_stores", "webhooks",
+    ))  # fmt: skip
 
     def __getattr__(name):
         from importlib import import_module

@@ -373,11 +373,11 @@ def _split(url: Any, name: str) -> tuple[str, str]:
 
 def _object(content: bytes) -> dict[str, Any] | None:
     """The JSON object that `content` holds, if it does. (A decoder's error would show a part of it.)"""
-    from ceyx.wire.body import decoded
+    from ceyx.wire.decoding import UNREADABLE, decoded
 
     try:
         value = decoded(content)
-    except (ValueError, RecursionError):
+    except UNREADABLE:
         return None
     return value if isinstance(value, dict) else None
 

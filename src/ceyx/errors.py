@@ -32,12 +32,21 @@ pickling.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from ceyx.types.chat import ChatCompletion
     from ceyx.wire.message import Request, Response
+
+
+_controls = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def shown(text: str) -> str:
+    """`text`, which may be a server's, fit for a terminal: what would move the cursor or turn the line around is escaped."""
+    return _controls.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class OpenAIError(Exception):
@@ -74,7 +83,7 @@ class APIError(OpenAIError):
         return False
 
     def __init__(self, message: str, request: Request | None = None, *, body: object | None = None) -> None:
-        super().__init__(message)
+        super().__init__(message := shown(message))
         self.message = message
         given: Any = request  # in tests of other programs, often one of httpx's
         self.request = given.summary() if hasattr(given, "summary") else given

@@ -7,13 +7,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from ceyx.errors import APIResponseValidationError, ContentFilterFinishReasonError
 from ceyx.identity import Secret
 from ceyx.settings import Settings, checked_deadline, merged
-from ceyx.wire.body import decoded, encoded
+from ceyx.wire.body import encoded
 from ceyx.wire.call import NO_OPTIONS, Call, Omit, Pages
+from ceyx.wire.decoding import UNREADABLE, decoded
 from ceyx.wire.filtered import stopped
 from ceyx.wire.message import Request, Response, Timeout, request_id
 from ceyx.wire.query import encoded as encoded_query
@@ -91,7 +90,7 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
         return call.decode(Response(reply.status, reply.headers, content, request))
     try:
         data = decoded(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise unreadable(reply, request, content) from error
     if type(data) is dict:
         if "error" in data and data["error"] and "id" not in data:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ceyx.exchange import answer_of
-from ceyx.wire.body import decoded
 from ceyx.wire.call import Call
 from ceyx.wire.cast import reading
+from ceyx.wire.decoding import decoded
 from ceyx.wire.message import Request, Response, request_id
 
 if TYPE_CHECKING:

@@ -7,12 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Itera
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-import msgspec
-
 from ceyx.errors import APIConnectionError, APIError, APITimeoutError, ProtocolError, StreamTruncatedError
 from ceyx.wire import sse
-from ceyx.wire.body import decoded
 from ceyx.wire.collecting import Collector
+from ceyx.wire.decoding import UNREADABLE, decoded
 from ceyx.wire.message import Request, request_id
 from ceyx.wire.status import answer_stopped, error_in_stream
 
@@ -54,7 +52,7 @@ class Reader(Generic[E]):
         for name, data in events:
             try:
                 item = decoded(data)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            except UNREADABLE as error:
                 if data.startswith(sse.DONE):  # which is no JSON, so nearly every event need not be asked
                     self.done = True
                     return
@@ -111,7 +109,7 @@ class Reader(Generic[E]):
     def _no_events(self, head: bytes) -> APIError:
         """For an answer without a single event: an error, or something that is no stream."""
         kind = self._reply.headers.get("content-type") or "no content type"
-        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        with suppress(*UNREADABLE):
             body = decoded(head)
             if isinstance(body, dict) and body.get("error"):
                 return error_in_stream(body, self._request, self._reply.headers)

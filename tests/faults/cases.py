@@ -450,7 +450,13 @@ WIRE = (
         whole("status;code=529;retry-after=1;times=1", max_retries=2),
         waited(1.0),
     ),
-    Case("71", "what comes is no HTTP", "ProtocolError that quotes it", whole("garbage"), raises("ProtocolError", "not HTTP")),
+    Case(
+        "71",
+        "what comes is no HTTP",
+        "ProtocolError that quotes it",
+        whole("garbage;kind=binary"),
+        raises("ProtocolError", "not HTTP"),
+    ),
     Case(
         "72",
         "the connection is reset before the answer",

@@ -33,6 +33,8 @@ class Outcome:
 
     text: str = ""
     """What was given out: of a stream, the pieces joined."""
+    note: str = ""
+    """What else there is to say, in the words of the row."""
     value: Any = None
     error: BaseException | None = None
     requests: int = 0

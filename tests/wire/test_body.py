@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, strategies as some
 
 from ceyx import omit
-from ceyx.wire.body import decoded, encoded
+from ceyx.wire.body import encoded
+from ceyx.wire.decoding import decoded
 from ceyx.wire.view import View
 
 

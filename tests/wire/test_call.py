@@ -100,13 +100,13 @@ def test_a_segment_is_one_segment_and_means_the_same(value):
     assert made.isascii()
 
 
-@pytest.mark.parametrize("value", [".", "..", "...", ".hidden"])
+@pytest.mark.parametrize("value", ["...", ".hidden", "..a"])
 def test_dots_do_not_climb(value):
     assert not segment(value).startswith(".")
     assert unquote(segment(value)) == value
 
 
-@pytest.mark.parametrize("value", ["", "a\0b", "a\nb", "\r\n", "x" * 2001, "a\x7f"])
+@pytest.mark.parametrize("value", ["", ".", "..", "a\0b", "a\nb", "\r\n", "x" * 2001, "a\x7f"])
 def test_what_no_url_can_hold_is_refused(value):
     with pytest.raises(ValueError, match="identifier in the path"):
         segment(value)

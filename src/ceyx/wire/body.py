@@ -1,8 +1,9 @@
-"""Bodies as JSON: what is sent, less what was given as `omit`, and what came back."""
+"""Bodies as JSON: what is sent, less what was given as `omit`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
@@ -10,8 +11,6 @@ import msgspec
 
 from ceyx.wire.call import Omit, without_omitted
 from ceyx.wire.view import View
-
-decoded = msgspec.json.decode
 
 
 class _NotAsItIs(Exception):
@@ -25,7 +24,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str | int | float):  # a subclass, which the encoder does not take for what it is
         return str.__str__(value) if isinstance(value, str) else float(value) if isinstance(value, float) else int(value)
     if isinstance(value, View):
-        return value._fields()
+        return value._sent()
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if hasattr(value, "tolist"):  # numpy
@@ -38,9 +37,11 @@ def _plain(value: Any) -> Any:
 
 
 def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
+    if hasattr(value, "model_dump") or hasattr(value, "tolist"):
+        value = _plain(value)
+    if isinstance(value, Mapping):
         value = value.values()
-    elif not isinstance(value, list | tuple):
+    elif isinstance(value, str | bytes | bytearray | memoryview) or not isinstance(value, Iterable):
         yield value
         return
     for inner in value:
@@ -48,7 +49,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _not_finite(value: Any) -> bool:
-    return isinstance(value, float) and not isfinite(value)
+    return not (isfinite(value) if isinstance(value, float) else value.is_finite() if isinstance(value, Decimal) else True)
 
 
 _encode = msgspec.json.Encoder(enc_hook=_plain, decimal_format="number").encode
@@ -58,7 +59,8 @@ def encoded(body: Any) -> bytes:
     """`body` as JSON. Raises TypeError or ValueError for what JSON cannot hold."""
     try:
         content = _encode(body)
-        if b"null" in content and any(map(_not_finite, _leaves(body))):  # which is how the encoder writes those
+        # The encoder writes them as null, and decimals by their names.
+        if (b"null" in content or b"NaN" in content or b"Infinity" in content) and any(map(_not_finite, _leaves(body))):
             raise ValueError("the request holds a number that is infinite or no number (nan), which JSON does not have")
         return content
     except _NotAsItIs:

@@ -112,9 +112,19 @@ class Call(Generic[R]):
         """For flows: `answer = yield from call` has the driver send it."""
         return (yield self)
 
+    def without_body(self) -> Self:
+        """This call with nothing in its body: its path says all."""
+        self.body = None
+        return self
+
     def without_omitted(self) -> Self:
         """This call less everything given as `omit`."""
-        self.query, self.body = without_omitted(self.query), without_omitted(self.body)
+        body: Any = self.body
+        # Files stay as they are: a tuple or an open file would become a list of what it holds.
+        files = {name: body.pop(name) for name in self.files if body and name in body}
+        self.query, self.body = without_omitted(self.query), without_omitted(body)
+        if files and self.body is not None:
+            self.body |= {name: file for name, file in files.items() if not isinstance(file, Omit)}
         return self
 
 
@@ -169,12 +179,15 @@ _plain = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.~-]{0,1999}").fullmatch
 def segment(value: str) -> str:
     """`value` as one path segment; an empty one would silently name another endpoint, and so would dots.
 
-    Raises ValueError for an empty value, and for one with control characters or more than 2,000 characters.
+    Raises ValueError for an empty value, for "." and "..", which servers and proxies resolve even where they are encoded, and
+    for one with control characters or more than 2,000 characters.
     """
     if _plain(value):
         return value
     if not value:
         raise ValueError("expected a non-empty identifier in the path, got ''")
+    if value in (".", ".."):
+        raise ValueError(f"expected an identifier in the path, got {value!r}, which would name another place")
     if len(value) > 2000 or not value.isprintable():
         raise ValueError(f"expected an identifier in the path, got {value[:40]!r}, which no URL may hold")
     from urllib.parse import quote

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, NoReturn, ParamSpec, Protocol, TypeVar, get_origin, overload
 
@@ -119,6 +119,12 @@ class Resource(Generic[Mode]):
             raise TypeError("this sends several requests, so there is no one response; call it without with_raw_response")
         return self._client._follow(work)
 
+    def _opened(self, managers: Any, call: Call[Any], state: Callable[..., Any]) -> Any:
+        """The one of `managers` that fits this mode; it sends the call when it is entered."""
+        if self._run != self._client._send:
+            raise TypeError("this gives a stream of its own; call it without plan, with_raw_response and with_streaming_response")
+        return managers[self._awaits](partial(self._run, call), state)
+
     @property
     def _fixed_model(self) -> bool:
         """Whether the client has a deployment, so that its calls need not name a model."""
@@ -159,6 +165,10 @@ def asynchronous(resource: Any) -> Any:
 
 
 # ---- declarations: an endpoint is written once, and typed once per mode
+
+
+class Opens(Generic[S, A]):
+    """What `opening` makes of a method: one context manager where calls block, another where they are awaited."""
 
 
 class Written:
@@ -252,6 +262,14 @@ if TYPE_CHECKING:
 
         def __init__(self, build: Callable[Concatenate[Any, P], Flow[R]]) -> None: ...
 
+    class opening(
+        _ByMode[Callable[P, S], Callable[P, A], NoReturn, NoReturn, NoReturn, NoReturn, NoReturn],
+        Generic[P, S, A],
+    ):
+        """Declare a method that gives a context manager, in which the call is sent."""
+
+        def __init__(self, build: Callable[Concatenate[Any, P], Opens[S, A]]) -> None: ...
+
     class Either(Protocol[P, R_co, Q, E_co, B]):
         """Answers in parts with `stream=True`, whole without it."""
 
@@ -282,11 +300,9 @@ if TYPE_CHECKING:
     ): ...
 
     class streamable(Generic[Q, B, E]):
-        """Declare an endpoint that answers in parts of type `part` when called like `streamed`."""
+        """Declare an endpoint that answers in the parts that `streamed` gives when called like it."""
 
-        def __init__(
-            self, streamed: Callable[Concatenate[Any, Q], Any], either: Callable[Concatenate[Any, B], Any], part: type[E]
-        ) -> None: ...
+        def __init__(self, streamed: Callable[Concatenate[Any, Q], E], either: Callable[Concatenate[Any, B], Any]) -> None: ...
         def __call__(self, build: Callable[Concatenate[Any, P], Call[R]]) -> _Streamable[P, R, Q, E, B]: ...
 else:
 
@@ -298,7 +314,10 @@ else:
     def paginated(build):
         return endpoint(build, lists=True)
 
-    def streamable(streamed, either, part):
+    def opening(build):
+        return endpoint(build, lists=True)
+
+    def streamable(streamed, either):
         return lambda build: endpoint(build, either)
 
     def flow(build):

@@ -10,16 +10,17 @@ from ceyx.wire.call import Omit
 
 
 def encoded(query: Mapping[str, Any]) -> str:
-    return "&".join(f"{quote_plus(name, safe='[]')}={quote_plus(text)}" for name, text in _pairs(query))
+    return "&".join(f"{quote_plus(name, safe='[]')}={quote_plus(text)}" for name, text in pairs(query))
 
 
-def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names and values as text; forms have them, too."""
     for name, value in query.items():
         if isinstance(value, Mapping):
-            yield from _pairs({f"{name}[{key}]": inner for key, inner in value.items()})
+            yield from pairs({f"{name}[{key}]": inner for key, inner in value.items()})
         elif isinstance(value, list | tuple | set):
             for item in value:
-                yield from _pairs({f"{name}[]": item})
+                yield from pairs({f"{name}[]": item})
         elif isinstance(value, bool):
             yield name, str(value).lower()
         elif not (value is None or isinstance(value, Omit)):

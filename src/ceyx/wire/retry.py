@@ -133,7 +133,7 @@ def kept_from_retrying(error: APIConnectionError | APIStatusError, request: Requ
 
 def backoff(retries: int, jitter: Callable[[], float]) -> float:
     """Seconds before try number `retries` + 2: doubling from 0.5 to 8, less up to a quarter."""
-    return float(min(FIRST_BACKOFF * 2.0**retries, LONGEST_BACKOFF) * (1 - 0.25 * jitter()))
+    return float(min(FIRST_BACKOFF * 2 ** min(retries, 10), LONGEST_BACKOFF) * (1 - 0.25 * jitter()))
 
 
 # ---- how long the server asks to wait
@@ -196,10 +196,10 @@ def _until(date: str, server_date: str | None, wall: Callable[[], float]) -> flo
 
     try:
         then = parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # the last for a year or an hour of twenty digits
         return None
     try:
         at = parsedate_to_datetime(server_date or "").timestamp()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         at = wall()
     return then - at if then > at else None

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ceyx.errors import BY_STATUS, APIError, APIStatusError, ContentFilterError, InternalServerError
+from ceyx.errors import BY_STATUS, APIError, APIStatusError, ContentFilterError, InternalServerError, shown
+from ceyx.wire.decoding import UNREADABLE, decoded
 from ceyx.wire.filtered import CODES, findings_in
 from ceyx.wire.message import Request, Response, request_id
 
@@ -27,6 +28,7 @@ NEXT_STEPS = {
     "PermissionDenied": "give the identity the role 'Cognitive Services OpenAI User' on the resource",
     "context_length_exceeded": "send fewer tokens, or ask a model with a larger context",
 }
+MOST_SAID = 1000  # characters of what a server says that go into a message
 BY_STATUS_STEPS = {
     401: "see the key or token, and that it belongs to this endpoint",
     404: "see that the endpoint, deployment and api-version in this URL exist",
@@ -46,7 +48,7 @@ def _typed(response: Response, body: object, request: Request) -> APIStatusError
     if status == 400 and error.code in CODES:
         error = ContentFilterError("", response=response, body=body)
         error.results = findings_in(body)
-    error.message = _sentence(error, request, body)
+    error.message = shown(_sentence(error, request, body))
     error.args = (error.message,)
     return error
 
@@ -56,12 +58,13 @@ def answer_stopped(part: Mapping[str, Any], answer: Any, answered: _Answered, re
     response = Response(answered.status, answered.headers, answered.content or b"", request)
     error = ContentFilterError("", response=response)
     error.source, error.partial = "completion", answer
-    error.results = part.get("content_filter_results") or {}
+    found = part.get("content_filter_results")
+    error.results = found if isinstance(found, Mapping) else {}
     facts = [f"{request.method} {request.shown_url}"]
     if error.request_id:
         facts.append(f"request id {error.request_id}")
     what = f"choice {part['index']} of the answer" if "index" in part else "the answer"
-    error.message = (
+    error.message = shown(
         f"the content filter stopped {what}{_named(error)} ({'; '.join(facts)}); what came before is in .partial, "
         'and a client with content_filter="report" gives it as it is'
     )
@@ -78,8 +81,8 @@ def _named(error: ContentFilterError) -> str:
 def error_body(content: bytes) -> object:
     """The error object that `content` holds: what is below `error` where there is that, or the text where it is no JSON."""
     try:
-        body = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        body = decoded(content)
+    except UNREADABLE:
         return content.decode("utf-8", "replace") or None
     if isinstance(body, dict) and body.get("error"):
         return body["error"]
@@ -94,6 +97,8 @@ def _sentence(error: APIStatusError, request: Request, body: object) -> str:
     text = said.strip() if isinstance(said, str) else ""
     if text.startswith("<"):
         text = ""  # a page of a proxy or gateway, which says nothing in a line; it stays in .body
+    if len(text) > MOST_SAID:
+        text = f"{text[:MOST_SAID]}… (the rest is in .body)"
     facts = [error.code] if error.code and error.code != str(error.status_code) else []
     facts.append(f"{request.method} {request.shown_url}")
     if error.request_id:
@@ -113,7 +118,7 @@ def error_in_stream(body: Any, request: Request, headers: Mapping[str, str], sta
     given = inner if inner else body
     code = given.get("code") or given.get("type") if isinstance(given, dict) else None
     implied = _implied(code)
-    response = Response(implied or status, headers, msgspec.json.encode(body), request)
+    response = Response(implied or status, headers, _as_json(body), request)
     if implied is None:
         message = given.get("message") if isinstance(given, dict) else given
         error = APIError(
@@ -122,6 +127,15 @@ def error_in_stream(body: Any, request: Request, headers: Mapping[str, str], sta
         error.__dict__["request_id"] = request_id(headers)
         return error
     return _typed(response, given, request)
+
+
+def _as_json(body: Any) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:  # text that was cut in the middle of a surrogate pair
+        import json
+
+        return json.dumps(body).encode()
 
 
 def _implied(code: object) -> int | None:

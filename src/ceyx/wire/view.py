@@ -7,6 +7,7 @@ offered; those that need a compiled schema are not.
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,6 +16,7 @@ from typing import (
     Annotated,
     Any,
     ClassVar,
+    Literal,
     Self,
     Union,
     dataclass_transform,
@@ -269,8 +271,8 @@ def one_or_many(one: Wrap, many: Wrap, value: Any) -> Any:
 
 
 def by_type(views: list[type[View]]) -> Wrap:
-    """Choose the view whose `type` literal matches: the first where there is none, a plain View for an unknown one."""
-    table = {tag: view for view in views for tag in get_args(get_type_hints(view)["type"])}
+    """Choose the first view whose `type` literal matches: the first of all where none is, a plain View for an unknown one."""
+    table = {tag: view for view in reversed(views) for tag in tags_of(view)}
 
     def wrap(data: Any) -> Any:
         if type(data) is not dict:
@@ -279,6 +281,18 @@ def by_type(views: list[type[View]]) -> Wrap:
         return (table.get(tag, View) if isinstance(tag, str) else views[0]).wrap(data)
 
     return wrap
+
+
+def tags_of(view: type[View]) -> tuple[Any, ...]:
+    """The literals that `type` may be. Of all annotations only this one is evaluated, as unions have up to thirty members."""
+    home = next(base for base in view.__mro__ if "type" in vars(base).get("__annotations__", ()))
+    hint = home.__annotations__["type"]
+    return _literals(eval(hint, vars(sys.modules[home.__module__])) if isinstance(hint, str) else hint)
+
+
+def _literals(hint: Any) -> tuple[Any, ...]:
+    inner = get_args(hint)
+    return inner if get_origin(hint) is Literal else tuple(tag for arm in inner for tag in _literals(arm))
 
 
 # ---- plain data

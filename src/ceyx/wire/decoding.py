@@ -1,0 +1,61 @@
+"""JSON from servers, as plain data. What is none, or would break those who go through it, is one of `UNREADABLE`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+MAX_DEPTH = 200
+"""Levels of nesting: pickle, copy and repr of what is some 400 deep end in a RecursionError far from here."""
+
+_decode = msgspec.json.decode
+_others = bytes(set(range(256)) - set(b"[]{}"))
+_surrogate = re.compile(rb"\\u[dD][89a-fA-F]").search
+
+
+def decoded(content: bytes) -> Any:
+    """The value of `content`. Raises one of `UNREADABLE`: for no JSON, no UTF-8, or more than `MAX_DEPTH` levels."""
+    try:
+        value = _decode(content)
+    except msgspec.DecodeError:
+        if _surrogate(content) is None:
+            raise
+        value = _with_halves(content)
+    if len(content) > 2 * MAX_DEPTH and content.count(b"[") + content.count(b"{") > MAX_DEPTH and _is_deep(content, value):
+        raise RecursionError(f"JSON of more than {MAX_DEPTH} levels")
+    return value
+
+
+def _with_halves(content: bytes) -> Any:
+    """For text with half of a surrogate pair, as servers send that cut text between the two; the stricter decoder refuses it."""
+    import json
+
+    def no_constant(name: str) -> None:
+        raise msgspec.DecodeError(f"JSON has no {name}")
+
+    try:
+        return json.loads(content, parse_constant=no_constant)
+    except ValueError as error:
+        raise msgspec.DecodeError(str(error)) from None
+
+
+def _is_deep(content: bytes, value: Any) -> bool:
+    """Whether `value` has too many levels. Its brackets tell quickly where it cannot have them; those within text blur that."""
+    brackets = content.translate(None, _others)
+    for _ in range(MAX_DEPTH):
+        shorter = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(shorter) == len(brackets):
+            if len(brackets) < MAX_DEPTH:
+                return False
+            break
+        brackets = shorter
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = [held for each in level for held in (each.values() if type(each) is dict else each)]
+        level = [held for held in inner if type(held) is dict or type(held) is list]
+        if not level:
+            return False
+    return True
