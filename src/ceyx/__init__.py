@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         AuthenticationError as AuthenticationError,
         BadRequestError as BadRequestError,
         ConflictError as ConflictError,
+        ContentFilterError as ContentFilterError,
         ContentFilterFinishReasonError as ContentFilterFinishReasonError,
         DeadlineExceededError as DeadlineExceededError,
         InternalServerError as InternalServerError,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
         PermissionDeniedError as PermissionDeniedError,
         ProtocolError as ProtocolError,
         RateLimitError as RateLimitError,
+        StreamTruncatedError as StreamTruncatedError,
         SubjectTokenProviderError as SubjectTokenProviderError,
         UnprocessableEntityError as UnprocessableEntityError,
     )
@@ -139,10 +141,10 @@ else:
         "client": ("OpenAI", "AsyncOpenAI", "AzureOpenAI", "AsyncAzureOpenAI"),
         "errors": (
             "APIConnectionError", "APIError", "APIResponseValidationError", "APIStatusError", "APITimeoutError",
-            "AuthenticationError", "BadRequestError", "ConflictError", "ContentFilterFinishReasonError",
+            "AuthenticationError", "BadRequestError", "ConflictError", "ContentFilterError", "ContentFilterFinishReasonError",
             "DeadlineExceededError", "InternalServerError", "InvalidWebhookSignatureError", "LengthFinishReasonError",
             "MutuallyExclusiveAuthError", "NotFoundError", "OAuthError", "OpenAIError", "PermissionDeniedError",
-            "ProtocolError", "RateLimitError", "SubjectTokenProviderError", "UnprocessableEntityError",
+            "ProtocolError", "RateLimitError", "StreamTruncatedError", "SubjectTokenProviderError", "UnprocessableEntityError",
         ),
         "http_clients": (
             "DefaultAioHttpClient", "DefaultAsyncHttpx2Client", "DefaultAsyncHttpxClient", "DefaultHttpx2Client",

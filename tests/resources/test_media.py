@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +96,13 @@ def test_the_format_decides_what_a_transcription_gives(kind, response_format, an
     assert [part for part in form(sent(client)) if part.value] == [*parts, SOUND_SENT]
 
 
+@pytest.mark.filterwarnings("ignore:translations.create is deprecated")
 def test_a_format_nobody_gave_is_json():
     assert type(make(OpenAI, reply({"text": "Hi"})).audio.transcriptions.create(file=b"", model="m")) is Transcription
     assert type(make(OpenAI, reply({"text": "Hi"})).audio.translations.create(file=b"", model="m")) is Translation
 
 
+@pytest.mark.filterwarnings("ignore:translations.create is deprecated")
 @pytest.mark.parametrize(
     ("response_format", "answer", "gives"),
     [
@@ -180,6 +181,7 @@ def test_a_transcription_that_breaks_off_is_no_whole_one():
     assert len(heard) == 2 and [event.delta for event in raised.value.partial] == ["Hel", "lo"]
 
 
+@pytest.mark.filterwarnings("ignore:translations.create is deprecated")
 @pytest.mark.parametrize(
     ("call", "missing"),
     [
@@ -386,7 +388,9 @@ def test_moderations_read_like_python():
     assert json.loads(found.to_json())["results"] == GIVEN["results"]
 
 
-def test_nothing_here_warns():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        make(OpenAI, reply({"text": "Hi"})).audio.translations.create(file=SOUND, model="m")
+@pytest.mark.parametrize("kind", KINDS)
+def test_translations_are_deprecated(kind):
+    client = make(kind, reply({"text": "Hi"}))
+    with pytest.warns(DeprecationWarning, match="OpenAI ends it in February 2027") as warned:
+        result(client.audio.translations.create(file=SOUND, model="m"))
+    assert len(warned) == 1 and (kind is not OpenAI or warned[0].filename == __file__)

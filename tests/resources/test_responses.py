@@ -12,7 +12,7 @@ from memory_clients import KINDS, body, events, make, reply, result, sent
 
 from ceyx import AsyncOpenAI, AzureOpenAI, OpenAI
 from ceyx.errors import ProtocolError, StreamTruncatedError
-from ceyx.resources.responses.collected import ResponseCollector
+from ceyx.streams.collected import ResponseCollector
 from ceyx.types.conversations import Conversation, ConversationDeletedResource, ConversationItemList
 from ceyx.types.responses import CompactedResponse, InputTokenCountResponse, Response
 from ceyx.wire.view import View
@@ -303,7 +303,7 @@ def test_snapshots_are_values_of_their_own() -> None:
 
 def test_finished_items_leave_nothing_behind() -> None:
     collector = collected(STREAM[:7])
-    assert not collector._texts and not collector._parts
+    assert not collector.texts and not collector._parts
     assert collector.snapshot().output_text == "Hallo"
 
 

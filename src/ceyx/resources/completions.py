@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ceyx.streams.choices import CompletionCollector
 from ceyx.resources.required import complete
+from ceyx.streams.choices import CompletionCollector
 from ceyx.types.completion import Completion
 from ceyx.wire.call import Call
 from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, streamable
@@ -21,10 +21,10 @@ class Completions(Resource[Mode]):
     with_raw_response: Completions[Raw[Mode]]
     with_streaming_response: Completions[Streaming[Mode]]
 
-    def _streamed(self, **params: Unpack[CreateStreamed]) -> Any: ...
+    def _streamed(self, **params: Unpack[CreateStreamed]) -> Completion: ...  # type: ignore[empty-body]
     def _either(self, **params: Unpack[CreateEither]) -> Any: ...
 
-    @streamable(_streamed, _either, Completion)
+    @streamable(_streamed, _either)
     def create(self, **params: Unpack[CreateWhole]) -> Call[Completion]:
         """Have a model go on with a text; with `stream=True`, in parts as they are made.
 

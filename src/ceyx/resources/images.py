@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from functools import partial
-from typing import TYPE_CHECKING, Any, Unpack, cast, get_args
+from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 from ceyx.resources.required import complete
 from ceyx.types.image_edit_stream_event import ImageEditStreamEvent
@@ -30,12 +30,12 @@ class Images(Resource[Mode]):
     with_raw_response: Images[Raw[Mode]]
     with_streaming_response: Images[Streaming[Mode]]
 
-    def _generate_streamed(self, **params: Unpack[GenerateStreamed]) -> Any: ...
+    def _generate_streamed(self, **params: Unpack[GenerateStreamed]) -> ImageGenStreamEvent: ...  # type: ignore[empty-body]
     def _generate_either(self, **params: Unpack[GenerateEither]) -> Any: ...
-    def _edit_streamed(self, **params: Unpack[EditStreamed]) -> Any: ...
+    def _edit_streamed(self, **params: Unpack[EditStreamed]) -> ImageEditStreamEvent: ...  # type: ignore[empty-body]
     def _edit_either(self, **params: Unpack[EditEither]) -> Any: ...
 
-    @streamable(_generate_streamed, _generate_either, cast("type[ImageGenStreamEvent]", ImageGenStreamEvent))
+    @streamable(_generate_streamed, _generate_either)
     def generate(self, **params: Unpack[GenerateWhole]) -> Call[ImagesResponse]:
         """Images from a prompt; with `stream=True`, as many drafts as `partial_images` says, then the image.
 
@@ -45,7 +45,7 @@ class Images(Resource[Mode]):
             complete(params, "prompt", fixed_model=True)
         return self._run(Call("POST", "/images/generations", ImagesResponse.wrap, params, GENERATED))
 
-    @streamable(_edit_streamed, _edit_either, cast("type[ImageEditStreamEvent]", ImageEditStreamEvent))
+    @streamable(_edit_streamed, _edit_either)
     def edit(self, **params: Unpack[EditWhole]) -> Call[ImagesResponse]:
         """Images from others and a prompt; with `stream=True`, as many drafts as `partial_images` says, then the image.
 

@@ -10,6 +10,7 @@ from ceyx.wire.endpoint import Mode, Plan, Raw, Resource, Streaming, child, endp
 if TYPE_CHECKING:
     from ceyx.resources.audio import Audio
     from ceyx.resources.batches import Batches
+    from ceyx.resources.beta import Beta
     from ceyx.resources.chat import Chat
     from ceyx.resources.completions import Completions
     from ceyx.resources.containers import Containers
@@ -71,6 +72,12 @@ class Tree(Resource[Mode]):
         from ceyx.resources.batches import Batches
 
         return self._child(Batches[Mode])
+
+    @child
+    def beta(self) -> Beta[Mode]:
+        from ceyx.resources.beta import Beta
+
+        return self._child(Beta[Mode])
 
     @child
     def files(self) -> Files[Mode]:

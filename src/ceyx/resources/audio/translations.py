@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ceyx.resources.audio.formats import decoding, translates
@@ -24,10 +25,12 @@ class Translations(Resource[Mode]):
 
     @translates
     def create(self, **params: Unpack[CreateAny]) -> Call[Any]:
-        """What is said in `file`, in English: an object in any JSON format, a str in any other.
+        """Deprecated, OpenAI ends it in 2027: what is said in `file`, in English; an object in any JSON format, else a str.
 
         Parameters: `ceyx.types.audio.TranslationCreateParams`.
         """
+        said = "translations.create is deprecated: OpenAI ends it in February 2027; use transcriptions, and a model to translate"
+        warnings.warn(said, DeprecationWarning, stacklevel=3 if self._awaits else 2)
         if "file" not in params or "model" not in params:
             complete(params, "file", "model", fixed_model=self._fixed_model)
         decode, reads = decoding(VIEWS, params.get("response_format"))

@@ -47,10 +47,10 @@ class Completions(Resource[Mode]):
 
         return self._child(Messages[Mode])
 
-    def _streamed(self, **params: Unpack[CreateStreamed]) -> Any: ...
+    def _streamed(self, **params: Unpack[CreateStreamed]) -> ChatCompletionChunk: ...  # type: ignore[empty-body]
     def _either(self, **params: Unpack[CreateEither]) -> Any: ...
 
-    @streamable(_streamed, _either, ChatCompletionChunk)
+    @streamable(_streamed, _either)
     def create(self, **params: Unpack[CreateWhole]) -> Call[ChatCompletion]:
         """Have a model answer a conversation; with `stream=True`, in parts as they are made.
 

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ceyx.resources.accept import accepting
 from ceyx.resources.required import complete
 from ceyx.types.responses.response import CompactedResponse, Response
-from ceyx.wire.call import Call, Options, segment
-from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, child, endpoint, streamable
+from ceyx.wire.call import Call, Omit, Options, omit, segment
+from ceyx.wire.endpoint import (
+    Async,
+    Mode,
+    Opens,
+    Plan,
+    Raw,
+    Resource,
+    Streaming,
+    asynchronous,
+    child,
+    endpoint,
+    opening,
+    streamable,
+)
 
 if TYPE_CHECKING:
-    from ceyx.resources.responses.collected import ResponseCollector
     from ceyx.resources.responses.input_items import InputItems
     from ceyx.resources.responses.input_tokens import InputTokens
+    from ceyx.streams.collected import ResponseCollector
+    from ceyx.streams.responses import AsyncResponseStreamManager, ResponseStreamManager
+    from ceyx.types.chat.parsed_chat_completion import M
+    from ceyx.types.responses.parsed_response import ParsedResponse
     from ceyx.types.responses.response_compact_params import Compact
-    from ceyx.types.responses.response_create_params import CreateEither, CreateStreamed, CreateWhole
+    from ceyx.types.responses.response_create_params import (
+        CreateEither,
+        CreateStreamed,
+        CreateWhole,
+        ParseParams,
+        StreamParams,
+    )
     from ceyx.types.responses.response_retrieve_params import RetrieveEither, RetrieveStreamed, RetrieveWhole
     from ceyx.types.responses.response_stream_event import ResponseStreamEvent
 
 PARAMETERS = (
+    "ceyx.streams.responses ceyx.types.responses.parsed_response "
     "ceyx.types.responses.response_compact_params ceyx.types.responses.response_create_params "
     "ceyx.types.responses.response_retrieve_params"
 )
-EVENT = cast("type[ResponseStreamEvent]", object)  # whom nobody asks: it is for type checkers
 
 
 class Responses(Resource[Mode]):
@@ -43,12 +65,12 @@ class Responses(Resource[Mode]):
 
         return self._child(InputTokens[Mode])
 
-    def _create_streamed(self, **params: Unpack[CreateStreamed]) -> Any: ...
+    def _create_streamed(self, **params: Unpack[CreateStreamed]) -> ResponseStreamEvent: ...  # type: ignore[empty-body]
     def _create_either(self, **params: Unpack[CreateEither]) -> Any: ...
-    def _retrieve_streamed(self, response_id: str, **params: Unpack[RetrieveStreamed]) -> Any: ...
+    def _retrieve_streamed(self, response_id: str, **params: Unpack[RetrieveStreamed]) -> ResponseStreamEvent: ...  # type: ignore[empty-body]
     def _retrieve_either(self, response_id: str, **params: Unpack[RetrieveEither]) -> Any: ...
 
-    @streamable(_create_streamed, _create_either, EVENT)
+    @streamable(_create_streamed, _create_either)
     def create(self, **params: Unpack[CreateWhole]) -> Call[Response]:
         """Have a model answer an input; with `stream=True`, in events as they happen.
 
@@ -57,7 +79,7 @@ class Responses(Resource[Mode]):
         """
         return self._run(Call("POST", "/responses", Response.wrap, params, collector))
 
-    @streamable(_retrieve_streamed, _retrieve_either, EVENT)
+    @streamable(_retrieve_streamed, _retrieve_either)
     def retrieve(self, response_id: str, **params: Unpack[RetrieveWhole]) -> Call[Response]:
         """A response as it stands; with `stream=True`, its events, and those still to come.
 
@@ -74,9 +96,7 @@ class Responses(Resource[Mode]):
     @endpoint
     def cancel(self, response_id: str, **options: Unpack[Options]) -> Call[Response]:
         """Stop a response that is made in the background."""
-        call = Call("POST", f"/responses/{segment(response_id)}/cancel", Response.wrap, options)
-        call.body = None  # what to stop is in the path, and nothing else is said
-        return self._run(call)
+        return self._run(Call("POST", f"/responses/{segment(response_id)}/cancel", Response.wrap, options).without_body())
 
     @endpoint
     def compact(self, **params: Unpack[Compact]) -> Call[CompactedResponse]:
@@ -85,10 +105,51 @@ class Responses(Resource[Mode]):
             complete(params, "model", fixed_model=self._fixed_model)
         return self._run(Call("POST", "/responses/compact", CompactedResponse.wrap, params))
 
+    @endpoint
+    def parse(
+        self,
+        *,
+        text_format: type[M] | Omit = omit,
+        parse_as: type[M] | Omit | None = omit,
+        strict: bool = True,
+        **params: Unpack[ParseParams],
+    ) -> Call[ParsedResponse[M]]:
+        """Have a model answer in the shape of a type, and read the answer as one: `output_parsed`.
+
+        `text_format` is a model of pydantic, a dataclass, a TypedDict, a Struct of msgspec, or any other type these libraries
+        read. `parse_as` reads the answer as another type than is asked for, or with None not at all. `strict=False` asks for it
+        without having the API enforce it. The arguments of function calls are read as well, for tools that are strict or made by
+        `pydantic_function_tool` or `pydantic_responses_function_tool`.
+
+        Parameters: `ceyx.types.responses.ResponseCreateParams`. Raises ValueError, before anything is sent, for a type that
+        cannot be strict; LengthFinishReasonError or ContentFilterFinishReasonError, whose `completion` is the response, for one
+        that was cut; and the ValidationError of pydantic or msgspec, a ValueError, for one that does not fit.
+        """
+        from ceyx.resources.responses.parsing import asked
+
+        return self._run(Call("POST", "/responses", asked(params, text_format, parse_as, strict), params))
+
+    @opening
+    def stream(
+        self, *, text_format: type[M] | Omit = omit, strict: bool = True, **params: Unpack[StreamParams]
+    ) -> Opens[ResponseStreamManager[M], AsyncResponseStreamManager[M]]:
+        """Have a model answer in events, with what came so far: a context manager, which sends the request when entered.
+
+        `with client.responses.stream(...) as stream:` gives a `ResponseStream`: iterate over it, and ask it for
+        `get_final_response()`. Text and arguments are read as `parse` reads them. With `response_id`, and `starting_after` the
+        `sequence_number` of the last event seen, goes on with a response that is made in the background.
+
+        Parameters: as `create`. Raises what `create` and `parse` do, when it is entered and read; ProtocolError for events out of
+        order; and StreamTruncatedError for a response that ends before it is whole.
+        """
+        from ceyx.resources.responses.parsing import streamed
+
+        return self._opened(*streamed(params, text_format, strict, self._fixed_model))  # type: ignore[no-any-return]
+
 
 def collector() -> ResponseCollector:
     """For one stream. Imported with the first: there are sixty kinds of events, and whole responses need none of them."""
-    from ceyx.resources.responses.collected import ResponseCollector
+    from ceyx.streams.collected import ResponseCollector
 
     return ResponseCollector()
 

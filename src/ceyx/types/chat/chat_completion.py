@@ -20,10 +20,14 @@ from ceyx.wire.view import Answer, View
 __all__ = ["ChatCompletion"]
 
 # Findings for prompt and answer have one shape; `openai` names it twice, here and beside ChatCompletionChunk.
-ModerationInput = ModerationOutput = ModerationResults | ModerationError
-ModerationInputError = ModerationOutputError = ModerationError
-ModerationInputModerationResults = ModerationOutputModerationResults = ModerationResults
-ModerationInputModerationResultsResult = ModerationOutputModerationResultsResult = ModerationResult
+ModerationInput = ModerationResults | ModerationError
+ModerationOutput = ModerationResults | ModerationError
+ModerationInputError = ModerationError
+ModerationOutputError = ModerationError
+ModerationInputModerationResults = ModerationResults
+ModerationOutputModerationResults = ModerationResults
+ModerationInputModerationResultsResult = ModerationResult
+ModerationOutputModerationResultsResult = ModerationResult
 
 
 class Choice(View):

@@ -19,10 +19,14 @@ from ceyx.wire.view import Answer, View
 __all__ = ["ChatCompletionChunk"]
 
 # Findings for prompt and answer have one shape; `openai` names it twice, here and beside ChatCompletion.
-ModerationInput = ModerationOutput = ModerationResults | ModerationError
-ModerationInputError = ModerationOutputError = ModerationError
-ModerationInputModerationResults = ModerationOutputModerationResults = ModerationResults
-ModerationInputModerationResultsResult = ModerationOutputModerationResultsResult = ModerationResult
+ModerationInput = ModerationResults | ModerationError
+ModerationOutput = ModerationResults | ModerationError
+ModerationInputError = ModerationError
+ModerationOutputError = ModerationError
+ModerationInputModerationResults = ModerationResults
+ModerationOutputModerationResults = ModerationResults
+ModerationInputModerationResultsResult = ModerationResult
+ModerationOutputModerationResultsResult = ModerationResult
 
 
 class ChoiceDeltaAudio(View):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ceyx.types.read_view import ReadView
 from ceyx.types.responses.response import Response
 from ceyx.types.responses.response_function_tool_call import (
     ResponseCustomToolCall,
@@ -22,7 +23,7 @@ __all__ = [
 ContentType = TypeVar("ContentType")
 
 
-class ParsedResponseOutputText(ResponseOutputText, Generic[ContentType]):
+class ParsedResponseOutputText(ReadView, ResponseOutputText, Generic[ContentType]):
     """Text, and what it was read as."""
 
     parsed: ContentType | None = None
@@ -31,7 +32,7 @@ class ParsedResponseOutputText(ResponseOutputText, Generic[ContentType]):
 ParsedContent = ParsedResponseOutputText[ContentType] | ResponseOutputRefusal
 
 
-class ParsedResponseOutputMessage(ResponseOutputMessage, Generic[ContentType]):
+class ParsedResponseOutputMessage(ReadView, ResponseOutputMessage, Generic[ContentType]):
     """What the model says, read."""
 
     if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class ParsedResponseOutputMessage(ResponseOutputMessage, Generic[ContentType]):
         content: list[ParsedResponseOutputText | ResponseOutputRefusal]
 
 
-class ParsedResponseFunctionToolCall(ResponseFunctionToolCall):
+class ParsedResponseFunctionToolCall(ReadView, ResponseFunctionToolCall):
     """A function the model wants called, and what its arguments were read as."""
 
     parsed_arguments: object = None
@@ -52,7 +53,7 @@ ParsedResponseOutputItem = (
 )  # fmt: skip
 
 
-class ParsedResponse(Response, Generic[ContentType]):
+class ParsedResponse(ReadView, Response, Generic[ContentType]):
     """A response, read."""
 
     if TYPE_CHECKING:
@@ -74,6 +75,6 @@ class ParsedResponse(Response, Generic[ContentType]):
         for item in self.output or ():
             if isinstance(item, ParsedResponseOutputMessage):
                 for part in item.content or ():
-                    if isinstance(part, ParsedResponseOutputText) and part.parsed:
+                    if isinstance(part, ParsedResponseOutputText) and part.parsed is not None:
                         return part.parsed
         return None

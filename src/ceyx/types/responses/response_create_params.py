@@ -204,3 +204,19 @@ class CreateEither(ResponseCreateParamsBase, Options, total=False):
 
     stream: Required[bool | Omit | None]
     """Whether to give the response in events, as they happen."""
+
+
+class ParseParams(ResponseCreateParamsBase, Options, total=False):
+    """`parse`, beside the type to read the answer as."""
+
+    verbosity: Literal["low", "medium", "high"] | Omit | None
+    """How long-winded the text is; also in `text`."""
+
+
+class StreamParams(ResponseCreateParamsBase, Options, total=False):
+    """`stream`, beside the type to read the answer as: a new response, or one that is there by its `response_id`."""
+
+    response_id: str | Omit
+    """A response that is or was made in the background: its events, from the first."""
+    starting_after: int | Omit
+    """With `response_id`: gives the events after this `sequence_number`, though their snapshots have what came before."""

@@ -126,7 +126,8 @@ class McpAllowedToolsMcpToolFilter(View):
     tool_names: list[str] | None = None
 
 
-McpRequireApprovalMcpToolApprovalFilterAlways = McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter
+McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter
+McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter
 
 
 class McpRequireApprovalMcpToolApprovalFilter(View):

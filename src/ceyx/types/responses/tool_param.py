@@ -139,7 +139,8 @@ class McpAllowedToolsMcpToolFilter(TypedDict, total=False):
     tool_names: Sequence[str]
 
 
-McpRequireApprovalMcpToolApprovalFilterAlways = McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter
+McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter
+McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter
 
 
 class McpRequireApprovalMcpToolApprovalFilter(TypedDict, total=False):

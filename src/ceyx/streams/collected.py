@@ -41,16 +41,20 @@ class ResponseCollector(Collector[ResponseStreamEvent]):
     def __init__(self) -> None:
         super().__init__(self._read)
         self._response: View | None = None
-        self._items: dict[int, View] = {}
+        self.items: dict[int, View] = {}
+        """The items that were announced, as last told of."""
         self._parts: dict[int, dict[tuple[str, Any], View]] = {}
-        self._texts: dict[tuple[int, str, Any], list[str]] = {}
+        self.texts: dict[tuple[int, str, Any], list[str]] = {}
+        """The text of those that are not finished, in pieces: by their place, the type of the event, and the part."""
         self._ended = False
 
     def _read(self, data: Any) -> ResponseStreamEvent:
         try:
             kind = data["type"]
-            where = data["output_index"], kind, data.get(PART_OF[kind])
-            self._texts[where].append(data["delta"])
+            texts = self.texts[data["output_index"], kind, data.get(PART_OF[kind])]
+            if type(text := data["delta"]) is not str:
+                return self._note(data)
+            texts.append(text)
         except (KeyError, TypeError):  # no delta of a text, or the first of one
             return self._note(data)
         event: ResponseStreamEvent = wrap_event(data)
@@ -70,17 +74,17 @@ class ResponseCollector(Collector[ResponseStreamEvent]):
         """Take over what an event says of the item at this place."""
         if kind in DELTAS:
             if type(text := data.get("delta")) is str:
-                self._texts[place, kind, data.get(PART_OF[kind])] = [text]
+                self.texts.setdefault((place, kind, number_in(data, PART_OF[kind])), []).append(text)
         elif kind in ("response.output_item.added", "response.output_item.done"):
             if isinstance(item := data.get("item"), View):
-                self._items[place] = item
+                self.items[place] = item
             if kind == "response.output_item.done":
-                for where in [where for where in self._texts if where[0] == place]:
-                    del self._texts[where]
+                for where in [where for where in self.texts if where[0] == place]:
+                    del self.texts[where]
                 self._parts.pop(place, None)
         elif kind in PARTS and isinstance(part := data.get("part"), View):
             name, number = PARTS[kind]
-            self._parts.setdefault(place, {})[name, data.get(number)] = part
+            self._parts.setdefault(place, {})[name, number_in(data, number)] = part
 
     def unfinished(self) -> str | None:
         return None if self._ended else "no response.completed, response.failed or response.incomplete event"
@@ -102,8 +106,8 @@ class ResponseCollector(Collector[ResponseStreamEvent]):
         response: dict[str, Any] = {"id": "", "object": "response", **(so_far if type(so_far) is dict else {})}
         if self._ended and response.get("output"):  # the last event has it all
             return Response.wrap(response)
-        items: dict[int, dict[str, Any]] = plain(self._items)
-        for place, kind, _ in self._texts:
+        items: dict[int, dict[str, Any]] = plain(self.items)
+        for place, kind, _ in self.texts:
             if strict and place not in items:
                 raise ProtocolError(f"{kind} came for output_index {place}, which no response.output_item.added had announced")
         for place, item in items.items():
@@ -114,20 +118,22 @@ class ResponseCollector(Collector[ResponseStreamEvent]):
     def _fill(self, item: dict[str, Any], place: int) -> None:
         """Put the parts and texts of an unfinished item where they belong."""
         parts: dict[tuple[str, Any], dict[str, Any]] = plain(self._parts.get(place, {}))
-        for (at, kind, number), pieces in self._texts.items():
+        for (at, kind, number), pieces in self.texts.items():
             if at != place:
                 continue
             name, type_, field, _ = DELTAS[kind]
-            text = "".join(piece for piece in pieces if type(piece) is str)
+            text = "".join(pieces)
             if not name:
                 item[field] = text
                 continue
             new: dict[str, Any] = {"type": type_, "annotations": []} if type_ == "output_text" else {"type": type_}
             parts.setdefault((name, number), new)[field] = text
         for name in ("content", "summary"):
-            if found := [parts[key] for key in sorted((key for key in parts if key[0] == name), key=_number)]:
+            if found := [parts[key] for key in sorted((key for key in parts if key[0] == name), key=lambda key: key[1] or 0)]:
                 item[name] = found
 
 
-def _number(part: tuple[str, Any]) -> int:
-    return part[1] if type(part[1]) is int else 0
+def number_in(data: dict[str, Any], name: str) -> int | None:
+    """Which part of an item an event is about; None where that says nothing."""
+    number = data.get(name)
+    return number if type(number) is int else None
