@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import pickle
@@ -288,7 +289,7 @@ def idle(drive: Drive) -> Outcome:
     return drive.run(awaited if drive.awaits else blocking)
 
 
-TIMES = 30
+TIMES = 6
 
 
 def race(drive: Drive) -> Outcome:
@@ -316,6 +317,129 @@ def clock(drive: Drive) -> Outcome:
     real, looks = time.time, iter(range(1_000_000))
     with mock.patch("time.time", lambda: real() + next(looks) * 3600):
         return drive.whole("status;code=429;retry-after=1;times=1", max_retries=2, deadline=20)
+
+
+# ---- streams that are collected
+
+
+def _events(drive: Drive, opened: Callable[[Any], Any], final: str, **options: Any) -> Outcome:
+    """Reads `opened(client)` to its end and asks it for the whole; text is what came on the way."""
+    pieces: list[str] = []
+
+    def take(event: Any) -> None:
+        if event.type in ("content.delta", "response.output_text.delta"):
+            pieces.append(event.delta)
+
+    def blocking(client: Any) -> Any:
+        with opened(client) as stream:
+            for event in stream:
+                take(event)
+            return getattr(stream, final)()
+
+    async def awaited(client: Any) -> Any:
+        async with opened(client) as stream:
+            async for event in stream:
+                take(event)
+            return await getattr(stream, final)()
+
+    outcome = drive.run(awaited if drive.awaits else blocking, **options)
+    outcome.text = "".join(pieces)
+    return outcome
+
+
+def collected(fault: str, **params: Any) -> Callable[[Drive], Outcome]:
+    asked = {"model": "gpt-4o", "messages": ASK, **params}
+
+    def run(drive: Drive) -> Outcome:
+        outcome = _events(drive, lambda client: client.chat.completions.stream(**asked), "get_final_completion", fault=fault)
+        if outcome.value is not None:
+            message = outcome.value.choices[0].message
+            outcome.note = ", ".join(f"{call.id[:5]}…: {call.function.arguments}" for call in message.tool_calls or ())
+            if "stream_options" in asked:
+                outcome.note = f"usage {outcome.value.usage and outcome.value.usage.to_dict()}"
+        return outcome
+
+    return run
+
+
+def response_stream(fault: str) -> Callable[[Drive], Outcome]:
+    pieces: list[str] = []
+
+    def run(drive: Drive) -> Outcome:
+        pieces.clear()
+
+        def take(event: Any) -> None:
+            if event.type == "response.output_text.delta":
+                pieces.append(event.delta)
+
+        async def awaited(client: Any) -> None:
+            async for event in await client.responses.create(model="gpt-4o", input="Say hello", stream=True):
+                take(event)
+
+        def blocking(client: Any) -> None:
+            for event in client.responses.create(model="gpt-4o", input="Say hello", stream=True):
+                take(event)
+
+        outcome = drive.run(awaited if drive.awaits else blocking, fault=fault)
+        outcome.text = "".join(pieces)
+        return outcome
+
+    return run
+
+
+def response_events(fault: str) -> Callable[[Drive], Outcome]:
+    def opened(client: Any) -> Any:
+        return client.responses.stream(model="gpt-4o", input="Say hello")
+
+    return lambda drive: _events(drive, opened, "get_final_response", fault=fault)
+
+
+def response_so_far(outcome: Outcome, drive: Drive) -> None:
+    raises("StreamTruncatedError", "no response.")(outcome, drive)
+    error: Any = outcome.error
+    assert outcome.text
+    assert error.partial.output_text == outcome.text
+
+
+CALLING: Any = {
+    "tools": [
+        {
+            "type": "function",
+            "function": {
+                "name": "weather",
+                "strict": True,
+                "parameters": {
+                    "type": "object",
+                    "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+                    "required": ["city", "days"],
+                    "additionalProperties": False,
+                },
+            },
+        }
+    ],
+    "messages": [{"role": "user", "content": "What is the weather in Bonn?"}],
+}
+
+
+def one_call(outcome: Outcome, _: Drive) -> None:
+    if outcome.error is not None:
+        raise AssertionError from outcome.error
+    calls = outcome.value.choices[0].message.tool_calls
+    assert [call.function.name for call in calls] == ["weather"]
+    assert set(json.loads(calls[0].function.arguments)) == {"city", "days"}
+    assert calls[0].id.count("call_") == 1
+
+
+def cut_arguments(drive: Drive) -> Outcome:
+    asked = {"model": "gpt-4o", **CALLING}
+    return drive.run(lambda client: client.chat.completions.parse(**asked), fault="tool-cut")
+
+
+def estimated(outcome: Outcome, drive: Drive) -> None:
+    gives()(outcome, drive)
+    usage = outcome.value.usage
+    assert usage.estimated is True
+    assert usage.completion_tokens > 0
 
 
 # ---- what else is in the way
@@ -435,6 +559,55 @@ BLOCKING = ("urllib3", "httpx2")
 AWAITED = ("aiohttp", "httpx2 async")
 
 ACTIONS = (
+    Case(
+        "2",
+        "`chat.completions.stream()`: ends without `finish_reason` and `[DONE]`",
+        "StreamTruncatedError, with what came, from the iteration and from the final accessors",
+        collected("stream-end"),
+        raises("StreamTruncatedError", "ended", partial=True),
+    ),
+    Case(
+        "5",
+        "a stream of a response ends without `response.completed`",
+        "StreamTruncatedError, with the response so far",
+        response_stream("stream-end;events=7"),
+        response_so_far,
+    ),
+    Case(
+        "6",
+        "`responses.stream()`: events out of order",
+        "ProtocolError that names the event and its place",
+        response_events("stream-disorder"),
+        raises("ProtocolError", "response."),
+    ),
+    Case(
+        "54",
+        "stream: each piece of a tool call has its id again",
+        "merged by index, one id",
+        collected("tool-repeats", **CALLING),
+        one_call,
+    ),
+    Case(
+        "55",
+        "`parse`: tool arguments cut by `finish_reason` length",
+        "LengthFinishReasonError, never half of the JSON",
+        cut_arguments,
+        raises("LengthFinishReasonError"),
+    ),
+    Case(
+        "55b",
+        "`chat.completions.stream()`: the same",
+        "LengthFinishReasonError, never half of the JSON",
+        collected("tool-cut", **CALLING),
+        raises("LengthFinishReasonError"),
+    ),
+    Case(
+        "56b",
+        "`chat.completions.stream()`: no usage, though asked for",
+        "an estimate, marked `estimated`",
+        collected("no-usage", stream_options={"include_usage": True}),
+        estimated,
+    ),
     Case("40", "307 to another host", "APIStatusError at once: nothing is sent there", other_host, not_followed),
     Case("42", "an id `a/../b?x=1#f`", "one segment of the path, percent-encoded", identifiers, one_segment),
     Case(
