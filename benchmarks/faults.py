@@ -1,6 +1,7 @@
 """What the `openai` package does in each row of the fault table: `python -m benchmarks.faults` runs them all, and notes it.
 
-The rows are those of our own tests (`tests/faults`), and so are the calls; the notes are a column of docs/reliability.md.
+The rows are those of our own tests (`tests/faults`), and so are the calls; the notes are a column of docs/reliability.md,
+which is written anew. With `--page`, only that.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "faults")]
 
 import openai  # noqa: E402
 from drives import PATIENCE, THEIRS, Drive, Outcome  # noqa: E402
-from page import MEASURED  # noqa: E402
+from page import MEASURED, PAGE, rendered  # noqa: E402
 from table import CASES, Case  # noqa: E402
 
 from ceyx.service import LocalService  # noqa: E402
@@ -53,13 +54,13 @@ def said(outcome: Outcome) -> str:
 
 
 def shown(text: str) -> str:
+    if text.endswith(("“Say hello”.", "“Say hello”")):
+        return "the whole answer"
     return f"`{text if len(text) <= 60 else text[:59] + '…'}`"
 
 
-def measured(case: Case, service: LocalService) -> str | None:
-    """What both clients of the package do; None where they cannot be asked."""
-    if not case.compared:
-        return None
+def measured(case: Case, service: LocalService) -> str:
+    """What both clients of the package do."""
     awaited = {"urllib3": "openai", "httpx2": "openai", "aiohttp": "openai async", "httpx2 async": "openai async"}
     ways = [way for way in THEIRS if not case.drives or way in {awaited[name] for name in case.drives}]
     each = {way: said(case.run(Drive(way, service))) for way in ways}
@@ -68,19 +69,20 @@ def measured(case: Case, service: LocalService) -> str | None:
     return "; async: ".join(each.values())
 
 
-def main() -> None:
+def measure() -> None:
     found: dict[str, str] = {}
     with LocalService() as service:
         for case in CASES:
-            if (words := measured(case, service)) is not None:
-                found[case.number] = words.replace("|", "\\|").replace("\n", " ")
-                print(f"{case.number:>4} {case.title}: {words}", flush=True)
+            found[case.number] = measured(case, service).replace("|", "\\|").replace("\n", " ")
+            print(f"{case.number:>4} {case.title}: {found[case.number]}", flush=True)
     noted = {"version": openai.__version__, "day": f"{datetime.now(UTC):%Y-%m-%d}", "cases": found}
     MEASURED.write_text(json.dumps(noted, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    if "--page" not in sys.argv:
+        measure()
+    PAGE.write_text(rendered(PAGE.read_text()))
     sys.stdout.flush()
     import os
 

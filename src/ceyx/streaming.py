@@ -87,6 +87,8 @@ class Reader(Generic[E]):
         """`error`, which ended the stream, with what had come; a broken connection cuts a stream short."""
         if type(error) is APIConnectionError and not self.closed:
             error = self._truncated(f"early: {error.message}; what came is in .partial")
+        if isinstance(error, APIConnectionError):
+            error.answered = True
         if error.partial is None:
             error.partial = self.collector.partial()
         return error

@@ -719,7 +719,6 @@ ACTIONS = (
         tls(expired=True),
         raises("APIConnectionError", "expired", requests=0),
         OWN,
-        compared=False,
     ),
     Case(
         "61c",
@@ -728,7 +727,6 @@ ACTIONS = (
         tls(old=True),
         raises("APIConnectionError", "TLS", requests=0),
         OWN,
-        compared=False,
     ),
     Case(
         "62",
@@ -737,7 +735,6 @@ ACTIONS = (
         proxy(LOGIN_407),
         proxy_said("407"),
         OWN,
-        compared=False,
     ),
     Case(
         "62b",
@@ -746,7 +743,6 @@ ACTIONS = (
         proxy(HTML_502),
         proxy_said("502"),
         OWN,
-        compared=False,
     ),
     Case("70", "nothing at all goes wrong", "an answer", whole(), gives("Say hello")),
 )

@@ -24,8 +24,6 @@ class Case:
     check: Check
     drives: tuple[str, ...] = ()
     """Only with these of ours; with all, if empty."""
-    compared: bool = True
-    """Whether the `openai` package can be asked the same."""
 
 
 def whole(fault: str = "", params: Any = None, **options: Any) -> Callable[[Drive], Outcome]:

@@ -74,12 +74,16 @@ class Drive:
         else:
             given.setdefault("base_url", self.service.url)
         if not self.ours:
+            connecting = {name: given[name] for name in ("proxy", "verify") if name in given}
             given = {name: value for name, value in given.items() if name in KNOWN_TO_OPENAI}
+            if connecting:
+                kind = openai.DefaultAsyncHttpxClient if self.awaits else openai.DefaultHttpxClient
+                given["http_client"] = kind(**connecting)
         elif self.name.startswith("httpx2") and "proxy" not in given and "verify" not in given:
             given["http_client"] = (httpx2.AsyncClient if self.awaits else httpx2.Client)(trust_env=False)
         library: Any = ceyx if self.ours else openai
-        kind = f"{'Async' if self.awaits else ''}{'Azure' if azure else ''}OpenAI"
-        return getattr(library, kind)(**given)
+        name = f"{'Async' if self.awaits else ''}{'Azure' if azure else ''}OpenAI"
+        return getattr(library, name)(**given)
 
     def run(self, work: Callable[[Any], Any], **options: Any) -> Outcome:
         """Gives `work` a client, and what it returns, awaited where it must be, to the outcome."""

@@ -1,4 +1,4 @@
-"""The table as docs/reliability.md has it. `python tests/faults/page.py` writes it anew."""
+"""The table as docs/reliability.md has it. `python -m benchmarks.faults --page` writes it anew."""
 
 from __future__ import annotations
 
@@ -21,19 +21,15 @@ def rendered(page: str) -> str:
         "",
         "Every row is a test, run with the blocking client (urllib3), the async client (aiohttp) and httpx2 clients of both",
         "kinds, where it concerns them. The last column is what the `openai` package does with the same calls against the same",
-        f"service: version {measured['version']}, measured on {measured['day']} by `python -m benchmarks.faults`. A number of",
-        "requests is given where it is not one, memory where it grew by more than 100 MB.",
+        f"service: version {measured['version']}, measured on {measured['day']} by `python -m benchmarks.faults`. Requests are",
+        "counted where there is more than one, seconds and memory where there are many.",
         "",
         f"| | case | ceyx | `openai` {measured['version']} |",
         "|---|---|---|---|",
         *(
-            f"| {case.number} | {case.title} | {case.expected} | {measured['cases'].get(case.number, 'not compared')} |"
+            f"| {case.number} | {case.title} | {case.expected} | {measured['cases'].get(case.number, 'not measured')} |"
             for case in CASES
         ),
         "",
     ]
     return before + heading + "\n".join(lines)
-
-
-if __name__ == "__main__":
-    PAGE.write_text(rendered(PAGE.read_text()))

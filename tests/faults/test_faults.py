@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from drives import OURS, Drive
-from page import rendered
+from page import PAGE, rendered
 from table import CASES, Case
 
 from ceyx.service import LocalService
 
 ROWS = [(case, name) for case in CASES for name in case.drives or OURS]
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +28,7 @@ def test_a_fault(case: Case, name: str, service: LocalService) -> None:
 
 def test_the_page_says_what_the_table_says() -> None:
     text = PAGE.read_text()
-    assert rendered(text) == text, "write the page anew: python tests/faults/page.py"
+    assert rendered(text) == text, "write the page anew: python -m benchmarks.faults --page"
 
 
 def test_numbers_are_given_once() -> None:

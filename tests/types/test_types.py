@@ -166,7 +166,7 @@ def test_a_server_that_breaks_its_schema_does_not_break_the_reader(view: type[Vi
     read: Any = view.wrap({"id": "1", "choices": copy.deepcopy(broken), "usage": broken})
     assert read.id == "1"
     dumped = read.model_dump()["choices"]
-    assert dumped == broken or dumped == [{**broken[0], "delta": {}}]  # a chunk's choice always has a delta
+    assert dumped == broken or dumped == ([{**broken[0], "delta": {}}] if broken else [])  # what chunks always have
     assert json.loads(read.model_dump_json())["id"] == "1"
 
 
