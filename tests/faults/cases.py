@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
-from drives import Drive, Outcome
+from drives import OWN, Drive, Outcome
 
 Check = Callable[[Outcome, Drive], None]
 
@@ -440,6 +440,15 @@ WIRE = (
         "ProtocolError after 128 KiB",
         whole("interim;count=1000000;code=103"),
         raises("ProtocolError", within=10),
+        OWN,
+    ),
+    Case(
+        "64c",
+        "the same, with an httpx2 client of yours, which reads on",
+        "DeadlineExceededError at `deadline`",
+        whole("interim;count=1000000;code=103", deadline=1),
+        raises("DeadlineExceededError", within=5),
+        ("httpx2", "httpx2 async"),
     ),
     Case(
         "69",

@@ -22,6 +22,7 @@ from ceyx.service import LocalService
 
 ASK: Any = [{"role": "user", "content": "Say hello"}]
 OURS = ("urllib3", "aiohttp", "httpx2", "httpx2 async")
+OWN = ("urllib3", "aiohttp")  # where what is asked about is no matter of ours with a client that the user made
 THEIRS = ("openai", "openai async")
 PATIENCE = 15.0  # seconds after which a call counts as one that hangs
 KNOWN_TO_OPENAI = {"max_retries", "timeout", "default_headers", "base_url", "api_key", "azure_endpoint", "api_version"}

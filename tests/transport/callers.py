@@ -68,6 +68,17 @@ class Caller:
             return self.runner.run(astream(self.client, text, **options))
         return "".join([part.choices[0].delta.content for part in asking(self.client, text, stream=True, **options)])
 
+    def upload(self, file: Any, **options: Any) -> str:
+        """Uploads a file; the id of what is answered."""
+
+        def create() -> Any:
+            return self.client.files.create(file=file, purpose="batch", **options)
+
+        async def acreate() -> Any:
+            return await create()
+
+        return str((create() if self.runner is None else self.runner.run(acreate())).id)
+
     def first_part(self, text: str = "hello") -> str:
         """The first part of a stream, which is then left."""
 

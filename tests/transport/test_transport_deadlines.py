@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from callers import OURS, Caller
+from callers import Caller
 from loopback import Exchange, Handler, Loopback, chunk, headed, stall, status
 
 from ceyx import APIError, DeadlineExceededError, InternalServerError
@@ -82,7 +82,6 @@ def test_whole(handler: Handler, kind: str, server: Loopback, call: Make) -> Non
     assert caller.ask("next") == "echo: next"
 
 
-@pytest.mark.parametrize("kind", OURS)
 def test_headers_that_drip(kind: str, server: Loopback, call: Make) -> None:
     caller = call(kind, server.route(drips_headers).url, timeout=20)
     ended_in_time(lambda: caller.ask(deadline=DEADLINE))

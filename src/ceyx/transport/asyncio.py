@@ -11,19 +11,23 @@ import asyncio
 import time
 import weakref
 from base64 import b64encode
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.http_exceptions import ContentEncodingError
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError
 from yarl import URL
 
-from ceyx.errors import APIConnectionError, OpenAIError
+from ceyx.errors import APIConnectionError, OpenAIError, ProtocolError
 from ceyx.transport import failures
-from ceyx.transport.base import MAX_HEAD_BYTES, PATIENCE, AsyncReply, Connecting
+from ceyx.transport.base import MAX_HEAD_BYTES, PATIENCE, AsyncReply, Connecting, awhole
+from ceyx.transport.compressed import decoder
 from ceyx.transport.proxies import proxy_for
+from ceyx.wire.form import Body
 from ceyx.wire.message import Request, Timeout
 
 T = TypeVar("T")
@@ -49,22 +53,84 @@ class Upload(aiohttp.Payload):
 
     _autoclose = True
 
-    def __init__(self, content: bytes, seconds: float | None) -> None:
+    def __init__(self, content: bytes | Body, seconds: float | None) -> None:
         super().__init__(content, content_type="application/json")  # that of the request's headers comes first
-        self._size, self._seconds = len(content), seconds
+        self._size = len(content) if isinstance(content, bytes) else content.size
+        self._seconds = seconds
+        self.begun = False
+        self.unreadable: Exception | None = None
+        """Why the body could not be had, which is no fault of the network."""
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         return str(self._value, encoding, errors)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        content = memoryview(self._value)
-        for start in range(0, len(content), PIECE_BYTES):
-            try:
-                async with asyncio.timeout(self._seconds):
-                    await writer.write(content[start : start + PIECE_BYTES])
-                    await writer.drain()
-            except TimeoutError as error:
-                raise WriteTimeout from error
+        transport = writer.transport
+        try:
+            await self._write(writer)
+        except BaseException:  # it is broken off, mostly since the server has answered
+            if transport is not None:
+                transport.abort()  # to close is to send what is in the buffers first, to a server that may not take it
+            raise
+
+    async def _write(self, writer: AbstractStreamWriter) -> None:
+        pieces = iter([self._value] if isinstance(self._value, bytes) else self._value)
+        left = self._size
+        # Nothing is awaited after the last byte: aiohttp gives connections up whose answer comes while it still sends.
+        while left != 0 and (content := await self._next(pieces)) is not None:
+            left = None if left is None else left - len(content)
+            for start in range(0, len(content), PIECE_BYTES):
+                # The loop must see what the server says before the next piece finds that it has closed the connection.
+                await asyncio.sleep(0)
+                try:
+                    async with asyncio.timeout(self._seconds):
+                        await writer.write(content[start : start + PIECE_BYTES])
+                        self.begun = True
+                        await writer.drain()
+                except TimeoutError as error:
+                    raise WriteTimeout from error
+
+    async def _next(self, pieces: Iterator[bytes]) -> memoryview | None:
+        try:
+            if isinstance(self._value, Body) and self._value.waits:
+                piece = await asyncio.to_thread(next, pieces, None)
+            else:
+                piece = next(pieces, None)
+        except Exception as error:
+            self.unreadable = error
+            raise
+        return None if piece is None else memoryview(piece)
+
+
+class Handler(ResponseHandler):
+    """A connection on which nobody waits for ever.
+
+    Interim responses are bounded, as aiohttp bounds the final one: it reads on past them. And who reads a body hears of what
+    is no HTTP in it: aiohttp 3.14 tells that to who waits for a head, and closes.
+    """
+
+    _interim = 0
+
+    def set_exception(self, exc: BaseException, exc_cause: Any = None) -> None:
+        body = self._payload
+        super().set_exception(exc, exc_cause or exc)
+        if isinstance(exc, HttpProcessingError) and body is not None and body.exception() is None and not body.is_eof():
+            body.set_exception(ProtocolError(str(exc)))
+
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        message = data[0]
+        if self._interim > MAX_HEAD_BYTES:
+            return
+        if 100 <= message.code < 200:
+            self._interim += 32 + sum(len(name) + len(value) for name, value in message.raw_headers)
+            if self._interim > MAX_HEAD_BYTES:
+                self.set_exception(BadHttpMessage(f"its headers are longer than {MAX_HEAD_BYTES:,} bytes"))
+                if self.transport is not None:
+                    self.transport.abort()
+                return
+        else:
+            self._interim = 0
+        super().feed_data(data, size)
 
 
 class Lane:
@@ -130,8 +196,9 @@ class Sessions:
         if login and not request.origin.startswith("https:"):  # where there is a tunnel, aiohttp tells the proxy alone
             headers = {**headers, **login}
         content: Any = request.content
-        if content is not None and len(content) > LARGE:
-            content = Upload(content, request.timeout.write)
+        upload: Upload | None = None
+        if content is not None and (isinstance(content, Body) or len(content) > LARGE):
+            content = upload = Upload(content, request.timeout.write)
         try:
             response = await session._request(  # what `session.request` returns, less the context manager around it
                 request.method,
@@ -145,10 +212,13 @@ class Sessions:
                 ssl=context,
             )
         except (aiohttp.ClientError, OSError) as error:  # asyncio.TimeoutError is an OSError
-            if not again and isinstance(error.__cause__, aiohttp.ClientConnectionResetError):
+            unsent = isinstance(error.__cause__, aiohttp.ClientConnectionResetError)
+            if unsent and not again and (upload is None or not upload.begun):
                 # The server closed the connection while idle, and the loop had not seen it yet: nothing was sent.
                 return await self.send(request, again=True)
-            raise failure(request, error, str(proxy) if proxy else None) from error
+            if upload is not None and upload.unreadable is not None:
+                raise upload.unreadable from None
+            raise failure(request, error, str(proxy) if proxy else None, received=None if unsent else 0) from error
         return Reply(response, request)
 
     def _url(self, url: str) -> URL:
@@ -185,9 +255,13 @@ class Sessions:
             raise OpenAIError("this client was closed, so it cannot send; make another one")
         lane = self._lanes.get(loop)
         if lane is None:
+            connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEPT_SECONDS, ttl_dns_cache=30)
+            handlers: Any = partial(Handler, loop=loop)
+            connector._factory = handlers
             session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEPT_SECONDS, ttl_dns_cache=30),
+                connector=connector,
                 cookie_jar=NoCookies(),
+                auto_decompress=False,  # see `compressed`
                 trust_env=False,  # proxies are ours to choose; netrc would send other credentials
                 max_line_size=MAX_HEAD_BYTES,
                 max_field_size=MAX_HEAD_BYTES,
@@ -264,17 +338,21 @@ class Reply(AsyncReply):
             connection.close()
 
     async def read(self) -> bytes:
-        try:
-            return await self._response.read()
-        except (aiohttp.ClientError, OSError) as error:
-            raise self._failure(error) from error
+        return await awhole(self, self._request)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         content = self._response.content
+        decode = decoder(self.headers.get("content-encoding"))
         try:
             while piece := await content.readany():
-                yield piece
-        except (aiohttp.ClientError, OSError) as error:
+                if decode is None:
+                    yield piece
+                else:
+                    for part in decode.feed(piece):
+                        yield part
+            if decode is not None:
+                decode.finish()
+        except (aiohttp.ClientError, OSError, ProtocolError) as error:
             raise self._failure(error) from error
         finally:
             self._response.close()  # of a body read to its end, the connection is back already
@@ -292,19 +370,29 @@ class Reply(AsyncReply):
 
     def _failure(self, error: Exception) -> APIConnectionError:
         received = self._response.content.total_bytes
-        return failures.closed(self._request, received) if self._closed else failure(self._request, error, received=received)
+        if self._closed:
+            return failures.closed(self._request, received)
+        if isinstance(error, ProtocolError):
+            return failures.malformed(self._request, error, received)
+        return failure(self._request, error, None, received, self)
 
 
-def failure(request: Request, error: Exception, proxy: str | None = None, received: int | None = None) -> APIConnectionError:
+def failure(
+    request: Request, error: Exception, proxy: str | None, received: int | None, reply: Reply | None = None
+) -> APIConnectionError:
     """Our error for one of aiohttp's."""
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return failures.timed_out(request, "connect")
     if isinstance(error, TimeoutError):
-        return failures.timed_out(request, "write" if isinstance(error, WriteTimeout) else "read")
-    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+        writing = isinstance(error, WriteTimeout)
+        return failures.timed_out(request, "write" if writing else "read", None if writing else received)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return failures.proxy_failed(request, proxy, error, f"{error.status} {error.message}")
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
         return failures.proxy_failed(request, proxy, error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientSSLError):
         return failures.could_not_connect(request, error)
-    if isinstance(error, aiohttp.ClientResponseError) or isinstance(error.__cause__, ContentEncodingError):
-        return failures.malformed(request, error)
-    return failures.broken(request, error, received)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return failures.malformed(request, error, received)
+    announced = None if reply is None else reply.headers.get("content-length")
+    return failures.broken(request, error, received, announced, headed=reply is not None)

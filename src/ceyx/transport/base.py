@@ -11,7 +11,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AbstractAsyncContextManager, aclosing, closing
 from typing import Any, Protocol, TypeVar
 
-from ceyx.transport import failures
 from ceyx.wire.message import Request
 
 T = TypeVar("T")
@@ -96,6 +95,8 @@ class Kept:
     def add(self, piece: bytes) -> None:
         self._left -= len(piece)
         if self._left < 0:
+            from ceyx.transport import failures  # which a client that is only made does not need
+
             raise failures.too_long(self._request)
         self._pieces.append(piece)
 

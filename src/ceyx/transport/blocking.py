@@ -6,10 +6,14 @@ urllib3 opens, secures, tunnels, keeps and replaces connections; what goes over 
 from __future__ import annotations
 
 import queue
+import selectors
+import socket
+import ssl
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,8 +34,8 @@ from urllib3.exceptions import (
 from urllib3.util import Retry, Timeout as PoolTimeout
 
 from ceyx.errors import APIConnectionError, OpenAIError, ProtocolError
-from ceyx.transport import failures, http1, sockets
-from ceyx.transport.base import PATIENCE, BlockingReply, Connecting
+from ceyx.transport import eyeballs, failures, http1, sockets
+from ceyx.transport.base import PATIENCE, BlockingReply, Connecting, whole
 from ceyx.transport.proxies import proxy_for
 from ceyx.wire.message import Request
 
@@ -74,30 +78,46 @@ class Exchange:
     The `url` that urllib3 has, and writes into its log, is without the query: gateways take keys there.
     """
 
-    _sent: Request
+    _reply: Reply
+
+    def _new_conn(self: Any) -> Any:
+        try:
+            made = eyeballs.connected(self._dns_host.strip("[]"), self.port, self.timeout, self.socket_options)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"no connection to {self.host} within {self.timeout} s") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"no connection to {self.host}: {error}") from error
+        sys.audit("http.client.connect", self, self.host, self.port)
+        return made
 
     def request(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **_: Any) -> None:
         head = http1.head(body, method, body.url if url.startswith("http") else body.target, headers)
         if self.is_closed:
             self.connect()
-        self._sent = body
         content, sock = body.content, self.sock
+        self._reply = reply = Reply(sock, body)
         try:
             sock.settimeout(_limit(body, body.timeout.write))
             if content is None:
                 sock.sendall(head)
-            elif len(content) < READ_BYTES:
+            elif isinstance(content, bytes) and len(content) < READ_BYTES:
                 sock.sendall(head + content)
             else:
                 sock.sendall(head)
-                _send_in_pieces(sock, body)
+                _upload(sock, body, reply)
+                return
+            reply.asked = True
         except TimeoutError as error:
             raise failures.timed_out(body, "write") from error
+        except OSError:
+            pass  # the server closed the connection; it may have said why before
 
     def getresponse(self: Any) -> Reply:
         self.sock.settimeout(self.timeout)
-        reply = Reply(self.sock, self._sent)
-        del self._sent
+        reply: Reply = self._reply
+        del self._reply
         reply.receive_head()
         return reply
 
@@ -110,13 +130,35 @@ def _limit(request: Request, seconds: float | None) -> float | None:
     return left if seconds is None else min(seconds, left)
 
 
-def _send_in_pieces(sock: Any, request: Request) -> None:
-    """A large body. Each pause may take `timeout.write`; `sendall` would bound the sum of them."""
-    left = memoryview(request.content or b"")
-    while left:
-        left = left[sock.send(left[:READ_BYTES]) :]
-        if request.until is not None:
-            sock.settimeout(_limit(request, request.timeout.write))
+def _upload(sock: Any, request: Request, reply: Reply) -> None:
+    """Sends a large body, unless the server answers before it has it all: then it does not want the rest.
+
+    Each pause may take `timeout.write`; `sendall` would bound the sum of them.
+    """
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        for piece in _pieces(request.content):
+            left = memoryview(piece)
+            while left:
+                ready = selector.select(_limit(request, request.timeout.write))
+                if not ready:
+                    raise TimeoutError
+                if ready[0][1] & selectors.EVENT_READ and reply.came_early():
+                    return
+                if ready[0][1] & selectors.EVENT_WRITE:
+                    left = left[sock.send(left[:READ_BYTES]) :]
+    reply.asked = True
+
+
+def _pieces(content: Any) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+    elif content.size is not None:
+        yield from content
+    else:
+        for piece in content:
+            yield b"%x\r\n%b\r\n" % (len(piece), piece)
+        yield b"0\r\n\r\n"
 
 
 def _pool_over(pool: type, connection: type) -> Any:
@@ -165,7 +207,7 @@ class Pools:
                 pool_timeout=request.timeout.pool,
                 preload_content=False,
             )
-        except (HTTPError, OSError, ProtocolError) as error:
+        except (HTTPError, OSError) as error:
             raise failure(request, error, self._connecting.proxy) from error
 
     def _pool(self, origin: str) -> tuple[Any, str]:
@@ -221,22 +263,41 @@ def _manager(proxy: str | None, options: dict[str, Any]) -> Any:
 class Reply(BlockingReply):
     """A response on its connection. `urlopen` sets `_connection` and `_pool`, to which the connection goes back."""
 
-    __slots__ = ("_connection", "_forks", "_incoming", "_pool", "_request", "_socket", "closed", "received", "retries")
+    __slots__ = ("_connection", "_forks", "_incoming", "_pool", "_request", "_socket", "asked", "closed", "retries")
     version_string, length_remaining = "HTTP/1.1", None  # urlopen logs them
 
-    def __init__(self, socket: Any, request: Request) -> None:
+    def __init__(self, connection: Any, request: Request) -> None:
         self.content = None
-        self.received = 0
-        self._socket, self._request = socket, request
+        self.asked = False  # whether the request went out whole
+        self._socket, self._request = connection, request
         self._incoming = http1.Incoming(request.method == "HEAD")
         self._connection = self._pool = None
         self._forks = sockets.forks
         self.closed = False
 
+    def came_early(self) -> bool:
+        """Whether the head of the answer is there; to be asked while the request is sent, when something can be read."""
+        if not isinstance(self._socket, socket.socket):
+            return False  # urllib3's TLS inside TLS, which cannot be read without waiting
+        seconds = self._socket.gettimeout()
+        self._socket.settimeout(0)
+        try:
+            self._incoming.feed(self._socket.recv(READ_BYTES))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            pass  # TLS talks about itself
+        except ProtocolError as error:
+            raise self._failure(error) from error
+        finally:
+            self._socket.settimeout(seconds)
+        return self._incoming.headed
+
     def receive_head(self) -> None:
         incoming = self._incoming
-        while not incoming.headed:
-            self._receive()
+        try:
+            while not incoming.headed:
+                self._receive()
+        except (OSError, ProtocolError) as error:
+            raise self._failure(error) from error
         self.status, self.headers = incoming.status, incoming.headers
 
     def _receive(self) -> None:
@@ -244,30 +305,49 @@ class Reply(BlockingReply):
         if request.until is not None:
             left = request.until - time.monotonic()
             if left <= 0:
-                raise failures.timed_out(request, "read")
+                raise failures.timed_out(request, "read", self._received)
             self._socket.settimeout(min(request.timeout.read or left, left))
         data = self._socket.recv(READ_BYTES)
         if not data and self.closed:
             raise ConnectionAbortedError("closed by another thread")  # not the end of a body without a length
-        self.received += len(data)
         self._incoming.feed(data)
 
-    def read(self) -> bytes:
-        return b"".join(self.chunks())
+    @property
+    def _received(self) -> int | None:
+        return self._incoming.came if self.asked or self._incoming.headed else None
 
-    def chunks(self) -> Iterator[bytes]:
+    def _failure(self, error: Exception) -> APIConnectionError:
         incoming = self._incoming
+        if self.closed:
+            return failures.closed(self._request, incoming.came)
+        if isinstance(error, ProtocolError):
+            return failures.malformed(self._request, error, incoming.came)
+        if isinstance(error, TimeoutError):
+            return failures.timed_out(self._request, "read", self._received)
+        return failures.broken(
+            self._request, error, self._received, incoming.headers.get("content-length"), headed=incoming.headed
+        )
+
+    def read(self) -> bytes:
+        return whole(self, self._request)
+
+    def chunks(self) -> Generator[bytes, None, None]:
+        incoming = self._incoming
+        decoder = incoming.decoder
         try:
             while True:
                 if data := incoming.take():
-                    yield data
+                    if decoder is None:
+                        yield data
+                    else:
+                        yield from decoder.feed(data)
                 if incoming.done:
                     break
                 self._receive()
+            if decoder is not None:
+                decoder.finish()
         except (OSError, ProtocolError) as error:
-            if self.closed:
-                raise failures.closed(self._request, self.received) from error
-            raise failure(self._request, error, received=self.received) from error
+            raise self._failure(error) from error
         finally:
             self.close()
 
@@ -289,18 +369,14 @@ class Reply(BlockingReply):
         connection, pool, self._connection, self._pool = self._connection, self._pool, None, None
         self.closed = True
         if connection is not None:
-            if not (self._incoming.done and self._incoming.reusable):
+            if not (self._incoming.done and self._incoming.reusable and self.asked):
                 sockets.shut_down(self._socket, self._forks)  # another thread may be waiting for it
                 connection.close()  # the pool takes it all the same, and opens it again
             pool._put_conn(connection)
 
 
-def failure(request: Request, error: Exception, proxy: str | None = None, received: int | None = None) -> APIConnectionError:
-    """Our error for one of urllib3's, the parser's or the system's."""
-    if isinstance(error, ProtocolError):
-        return failures.malformed(request, error)
-    if isinstance(error, APIConnectionError):
-        return error
+def failure(request: Request, error: Exception, proxy: str | None) -> APIConnectionError:
+    """Our error for one of urllib3's, or of the system's, before the request went out."""
     cause = failures.root(error)
     if isinstance(error, ProxyError):
         return failures.proxy_failed(request, proxy, error)
@@ -310,6 +386,6 @@ def failure(request: Request, error: Exception, proxy: str | None = None, receiv
         return failures.timed_out(request, "pool")
     if isinstance(error, ReadTimeoutError | TimeoutError) or isinstance(cause, TimeoutError):
         return failures.timed_out(request, "read")
-    if isinstance(error, NewConnectionError | NameResolutionError | SSLError) and received is None:
+    if isinstance(error, NewConnectionError | NameResolutionError | SSLError):
         return failures.could_not_connect(request, error)
-    return failures.broken(request, error, received)
+    return failures.broken(request, error)

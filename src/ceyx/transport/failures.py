@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import os
 import socket
-import ssl
 import time
 
 from ceyx.errors import APIConnectionError, APITimeoutError, DeadlineExceededError, ProtocolError
 from ceyx.wire.message import Request
+
+LONGEST = 200  # characters of what somebody else says
 
 
 def _seconds(limit: float | None) -> str:
     return "the time allowed" if limit is None else f"{limit:g} s"
 
 
-def timed_out(request: Request, phase: str) -> APITimeoutError:
-    """For a phase ("connect", "read", "write" or "pool") that took too long."""
+def timed_out(request: Request, phase: str, received: int | None = None) -> APITimeoutError:
+    """For a phase ("connect", "read", "write" or "pool") that took too long. For `received` see `APIConnectionError`."""
+    error = _timed_out(request, phase)
+    error.received = received
+    return error
+
+
+def _timed_out(request: Request, phase: str) -> APITimeoutError:
     if request.until is not None and time.monotonic() >= request.until - 0.005:
         return DeadlineExceededError(
             request, message=f"{request.method} {request.shown_url} was not done by the deadline of the call"
@@ -35,6 +42,8 @@ def timed_out(request: Request, phase: str) -> APITimeoutError:
 
 def could_not_connect(request: Request, cause: BaseException) -> APIConnectionError:
     """For a name that is not known, a port that refuses, a certificate that is not trusted."""
+    import ssl  # which a client that is only made does not need
+
     host = request.origin
     why = root(cause)
     if isinstance(why, ssl.SSLCertVerificationError):
@@ -51,27 +60,49 @@ def could_not_connect(request: Request, cause: BaseException) -> APIConnectionEr
     return APIConnectionError(message=text, request=request)
 
 
-def proxy_failed(request: Request, proxy: str | None, cause: BaseException) -> APIConnectionError:
+def proxy_failed(request: Request, proxy: str | None, cause: BaseException, said: str = "") -> APIConnectionError:
+    """For a proxy that is not there, or `said` that it does not make the tunnel."""
     where = f" {proxy.rpartition('@')[2].rpartition('//')[2]}" if proxy else ""
-    text = f"the proxy{where} does not connect to {request.origin}: {described(root(cause))}; check proxy= or HTTPS_PROXY"
+    why = _short(said) or described(root(cause))
+    step = "it asks for a login: proxy=http://user:password@host:port" if "407" in why else "check proxy= or HTTPS_PROXY"
+    text = f"the proxy{where} does not connect to {request.origin}: {why}; {step}"
     return APIConnectionError(message=text, request=request)
 
 
-def broken(request: Request, cause: BaseException, received: int | None = None) -> APIConnectionError:
-    """For a connection that ended before the answer did."""
-    after = "before it answered" if received is None else f"after {received:,} bytes of its answer"
+def broken(
+    request: Request, cause: BaseException, received: int | None = None, announced: str | None = None, headed: bool = False
+) -> APIConnectionError:
+    """For a connection that ended before the answer did, which had `announced` so many bytes."""
+    of = f" of {int(announced):,}" if announced and announced.isdecimal() else ""
+    after = f"after {received or 0:,}{of} bytes of its answer" if headed else "before it answered"
     text = f"{request.origin} closed the connection {after} ({described(root(cause))})"
-    return APIConnectionError(message=text, request=request)
+    error = APIConnectionError(message=text, request=request)
+    error.received = received
+    return error
 
 
 def closed(request: Request, received: int) -> APIConnectionError:
     """For an answer that another thread or task closed while it was read."""
     text = f"the answer of {request.origin} was closed while it was read, after {received:,} bytes"
-    return APIConnectionError(message=text, request=request)
+    error = APIConnectionError(message=text, request=request)
+    error.received = received
+    return error
 
 
-def malformed(request: Request, cause: BaseException) -> ProtocolError:
-    return ProtocolError(f"{request.origin} answered with something that is not HTTP: {described(root(cause))}", request)
+def malformed(request: Request, cause: BaseException, received: int | None = None) -> ProtocolError:
+    error = ProtocolError(f"{request.origin} answered with something that is not HTTP: {described(root(cause))}", request)
+    error.received, error.answered = received, True
+    return error
+
+
+def too_long(request: Request) -> ProtocolError:
+    error = ProtocolError(
+        f"{request.method} {request.shown_url} is answered with more than {request.limit:,} bytes (decompressed); raise "
+        "response_limit= of the client, or take the answer in pieces (with_streaming_response)",
+        request,
+    )
+    error.received, error.answered = request.limit, True
+    return error
 
 
 def root(error: BaseException) -> BaseException:
@@ -88,9 +119,18 @@ def root(error: BaseException) -> BaseException:
 
 
 def described(error: BaseException) -> str:
+    import ssl
+
     if isinstance(error, OSError) and not isinstance(error, socket.gaierror | ssl.SSLError) and error.errno:
         return os.strerror(error.errno)  # asyncio writes a sentence of its own in its place
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    said = str(error).removeprefix("400, message:").strip()  # which is what aiohttp calls every answer it cannot read
-    return said or type(error).__name__
+    said = str(error).removeprefix("400, message:")  # which is what aiohttp calls every answer it cannot read
+    return _short(said) or type(error).__name__
+
+
+def _short(said: str) -> str:
+    """What somebody else said, as a part of a line: it may be anything, whole pages too."""
+    said = "".join(letter if letter.isprintable() else " " for letter in said[: 4 * LONGEST])
+    said = " ".join(said.split())
+    return said[:LONGEST] + "…" if len(said) > LONGEST else said

@@ -6,7 +6,6 @@ The standard library's parser reads headers as e-mail, which alone costs more th
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +14,7 @@ import httptools
 
 from ceyx.errors import ProtocolError
 from ceyx.transport.base import MAX_HEAD_BYTES
+from ceyx.transport.compressed import Decoder, decoder
 from ceyx.wire.message import Request, redacted
 
 _printable = "".join(map(chr, range(0x21, 0x7F)))
@@ -62,8 +62,9 @@ def head(request: Request, method: str, target: str, more: Mapping[str, str] | N
     lines += [f"{name}: {value}\r\n" for name, value in headers.items()]
     if more:
         lines += [f"{name}: {value}\r\n" for name, value in more.items()]
-    if request.content is not None:
-        lines.append(f"content-length: {len(request.content)}\r\n")
+    if (content := request.content) is not None:
+        size = len(content) if isinstance(content, bytes) else content.size
+        lines.append("transfer-encoding: chunked\r\n" if size is None else f"content-length: {size}\r\n")
     elif method not in ("GET", "DELETE"):
         lines.append("content-length: 0\r\n")
     lines.append("\r\n")
@@ -71,17 +72,18 @@ def head(request: Request, method: str, target: str, more: Mapping[str, str] | N
 
 
 class Incoming:
-    """One response: `feed` it bytes until `headed`, then until `done`; `take` gives what has come of the body, decompressed.
+    """One response: `feed` it bytes until `headed`, then until `done`; `take` gives what has come of the body, for `decoder`.
 
     One `without_body` answers a HEAD: its headers are those of the body there would be.
     """
 
     __slots__ = (
-        "_decompress",
         "_parser",
         "_pieces",
         "_received",
         "_without_body",
+        "came",
+        "decoder",
         "done",
         "headed",
         "headers",
@@ -95,7 +97,8 @@ class Incoming:
         self.status = 0
         self.headed = self.done = self.reusable = False
         self._pieces: list[bytes] = []
-        self._decompress: Any = None
+        self.decoder: Decoder | None = None
+        self.came = 0  # of the body
         self._received = 0
         self._parser = httptools.HttpResponseParser(self)
 
@@ -123,12 +126,7 @@ class Incoming:
             return b""
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
-        if self._decompress is None:
-            return data
-        try:
-            return self._decompress(data)  # type: ignore[no-any-return]
-        except zlib.error as error:
-            raise ProtocolError(f"its compressed body is broken ({error})") from error
+        return data
 
     def _closed(self) -> None:
         if self.headed and not self._framed():
@@ -162,24 +160,14 @@ class Incoming:
         if self._without_body:
             self.done, self.reusable = True, self._parser.should_keep_alive()
             return
-        encoding = self.headers.get("content-encoding", "").lower()
-        if encoding in ("gzip", "x-gzip", "deflate"):
-            self._decompress = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress  # tells gzip and zlib apart itself
-        elif encoding not in ("", "identity"):
-            self._decompress = _unknown(encoding)
+        self.decoder = decoder(self.headers.get("content-encoding"))
 
     def on_body(self, body: bytes) -> None:
         if not self.done:
+            self.came += len(body)
             self._pieces.append(body)
 
     def on_message_complete(self) -> None:
         if self.headed and not self.done:
             self.done = True
             self.reusable = self._parser.should_keep_alive()
-
-
-def _unknown(encoding: str) -> Any:
-    def refuse(_: bytes) -> bytes:
-        raise ProtocolError(f"its body is compressed as {encoding!r}, which was not asked for")
-
-    return refuse

@@ -2,6 +2,7 @@
 
 Nothing here imports either library: a client that was given brings its own. httpx fixes the timeout of a body before its
 first piece, so where a deadline or our patience is shorter, anyio ends the wait, or a timer shuts the blocking socket down.
+Interim responses, and what httpx's own transports do with a connection that breaks while they send, are theirs.
 """
 
 from __future__ import annotations
@@ -10,28 +11,35 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, nullcontext, suppress
+from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
-from ceyx.errors import APIConnectionError, OpenAIError
+from ceyx.errors import APIConnectionError, OpenAIError, ProtocolError
 from ceyx.transport import failures, sockets
-from ceyx.transport.base import PATIENCE, AsyncReply, BlockingReply
+from ceyx.transport.base import PATIENCE, AsyncReply, BlockingReply, awhole, whole
+from ceyx.transport.compressed import decoder
+from ceyx.wire.form import Body
 from ceyx.wire.message import Request
 
 T = TypeVar("T")
+GRACE = 0.05  # seconds in which httpx may say by itself that the time is over, and why
 
 
-def _prepared(client: Any, request: Request) -> Any:
+def _prepared(client: Any, request: Request, content: Any) -> Any:
     timeout = request.timeout
     phases = {"connect": timeout.connect, "read": timeout.read, "write": timeout.write, "pool": timeout.pool}
     if request.until is not None:
         left = max(request.until - time.monotonic(), 0.001)
         phases = {phase: left if limit is None else min(limit, left) for phase, limit in phases.items()}
+    headers = request.headers
+    if isinstance(request.content, Body) and request.content.size is not None:
+        headers = {**headers, "content-length": str(request.content.size)}  # else httpx sends it in chunks
     try:
-        return client.build_request(
-            request.method, request.url, headers=request.headers, content=request.content, extensions={"timeout": phases}
-        )
+        return client.build_request(request.method, request.url, headers=headers, content=content, extensions={"timeout": phases})
     except Exception as error:  # httpx.InvalidURL and its like share no base with the network errors
         raise APIConnectionError(message=f"cannot send to {request.shown_url!r}: {error}", request=request) from error
 
@@ -47,12 +55,13 @@ class Client:
         self._errors = _errors_of(client)
 
     def send(self, request: Request) -> BlockingReply:
-        prepared = _prepared(self._client, request)
+        prepared = _prepared(self._client, request, request.content)
         while self._dropped:
             with suppress(IndexError):  # another thread was faster
                 self._dropped.pop().close()
+        send = partial(self._client.send, prepared, stream=True, follow_redirects=False)
         try:
-            response = self._client.send(prepared, stream=True, follow_redirects=False)
+            response = send() if request.until is None else _in_time(send, request.until)
         except self._errors as error:
             raise failure(request, error) from error
         except RuntimeError as error:
@@ -67,6 +76,31 @@ class Client:
         return bool(self._client.is_closed)
 
 
+def _in_time(send: Callable[[], Any], until: float) -> Any:
+    """The response, or TimeoutError. Before there is one, nothing reaches the connection: headers that drip are waited for
+    in a thread, which is left behind."""
+    coming: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            response = send()
+        except BaseException as error:  # noqa: BLE001  # it is raised where it is waited for
+            if coming.set_running_or_notify_cancel():
+                coming.set_exception(error)
+        else:
+            if coming.set_running_or_notify_cancel():
+                coming.set_result(response)
+            else:
+                response.close()
+
+    threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
+    try:
+        return coming.result(max(until - time.monotonic(), 0) + GRACE)
+    except BaseException:
+        coming.cancel()
+        raise
+
+
 class AsyncClient:
     """An asynchronous httpx client as a transport, under asyncio or trio. Raises TypeError for one that is blocking, or none."""
 
@@ -78,7 +112,8 @@ class AsyncClient:
         self._errors = _errors_of(client)
 
     async def send(self, request: Request) -> AsyncReply:
-        prepared = _prepared(self._client, request)
+        content = Pieces(request.content) if isinstance(request.content, Body) else request.content
+        prepared = _prepared(self._client, request, content)
         try:
             with _until(request):
                 response = await self._client.send(prepared, stream=True, follow_redirects=False)
@@ -122,6 +157,24 @@ class AsyncClient:
         return self._lock
 
 
+class Pieces:
+    """A body for the asynchronous clients. What may wait for a disk or a pipe does so in a thread."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if not self._body.waits:
+            for piece in self._body:
+                yield piece
+            return
+        import anyio.to_thread
+
+        following = partial(next, iter(self._body), None)
+        while (piece := await anyio.to_thread.run_sync(following)) is not None:
+            yield piece
+
+
 async def together(works: Sequence[Callable[[], Awaitable[T]]], at_most: int) -> list[T]:
     """As the seam has it, for every event loop that anyio knows."""
     import anyio
@@ -158,28 +211,27 @@ class Reply(BlockingReply):
             self._dropped.append(self._response)
 
     def read(self) -> bytes:
-        if self._request.until is not None:
-            return b"".join(self.chunks())
-        try:
-            content: bytes = self._response.read()
-        except self._errors as error:
-            raise failure(self._request, error, self._response.num_bytes_downloaded) from error
-        except BaseException:
-            self._response.close()
-            raise
-        return content
+        return whole(self, self._request)
 
-    def chunks(self) -> Iterator[bytes]:
-        until = self._request.until
+    def chunks(self) -> Generator[bytes, None, None]:
+        until, response = self._request.until, self._response
+        if response.is_stream_consumed:  # by a hook of the user
+            yield response.content
+            return
+        decode = decoder(self.headers.get("content-encoding"))
         try:
             with self._cut_after(None if until is None else until - time.monotonic()):
-                yield from self._response.iter_bytes()
+                for piece in response.iter_raw():
+                    if decode is None:
+                        yield piece
+                    else:
+                        yield from decode.feed(piece)
+            if decode is not None:
+                decode.finish()
         except self._errors as error:
-            if self._closed:
-                raise failures.closed(self._request, self._response.num_bytes_downloaded) from error
-            raise failure(self._request, error, self._response.num_bytes_downloaded) from error
+            raise _cut_off(self._request, response, error, self._closed) from error
         finally:
-            self._response.close()
+            response.close()
 
     def finish(self, rest: Iterator[bytes]) -> None:
         with suppress(APIConnectionError), self._cut_after(PATIENCE):
@@ -221,30 +273,29 @@ class AsyncReplyOf(AsyncReply):
         self._closed = False
 
     async def read(self) -> bytes:
-        if self._request.until is not None:
-            return b"".join([piece async for piece in self.chunks()])
-        try:
-            content: bytes = await self._response.aread()
-        except self._errors as error:
-            raise failure(self._request, error, self._response.num_bytes_downloaded) from error
-        except BaseException:
-            await self._response.aclose()
-            raise
-        return content
+        return await awhole(self, self._request)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        pieces = self._response.aiter_bytes()
+        if self._response.is_stream_consumed:  # by a hook of the user
+            yield self._response.content
+            return
+        pieces = self._response.aiter_raw()
+        decode = decoder(self.headers.get("content-encoding"))
         try:
             while True:
                 with _until(self._request):
                     piece = await anext(pieces, None)
                 if piece is None:
-                    return
-                yield piece
+                    break
+                if decode is None:
+                    yield piece
+                else:
+                    for part in decode.feed(piece):
+                        yield part
+            if decode is not None:
+                decode.finish()
         except self._errors as error:
-            if self._closed:
-                raise failures.closed(self._request, self._response.num_bytes_downloaded) from error
-            raise failure(self._request, error, self._response.num_bytes_downloaded) from error
+            raise _cut_off(self._request, self._response, error, self._closed) from error
         finally:
             await self._response.aclose()
             # Read on, to the error of a closed connection: a generator inside httpx that is only dropped makes trio warn.
@@ -266,11 +317,11 @@ class AsyncReplyOf(AsyncReply):
 
 
 def _errors_of(client: Any) -> tuple[type[Exception], ...]:
-    """The errors of the library that `client` is of, and that of a deadline."""
+    """The errors of the library that `client` is of, that of a deadline, and that of a body which cannot be decoded."""
     for base in type(client).__mro__:
         library = sys.modules.get(base.__module__.partition(".")[0])
         if library is not None and hasattr(library, "TransportError"):
-            return (library.TransportError, library.DecodingError, library.StreamError, TimeoutError)
+            return (library.TransportError, library.DecodingError, library.StreamError, ProtocolError, TimeoutError)
     raise TypeError(f"http_client is an httpx2 or httpx client, got {type(client).__name__}")
 
 
@@ -289,19 +340,31 @@ def _until(request: Request) -> Any:
     return anyio.fail_after(max(request.until - time.monotonic(), 0))
 
 
-def failure(request: Request, error: Exception, received: int | None = None) -> APIConnectionError:
+def _cut_off(request: Request, response: Any, error: Exception, closed: bool) -> APIConnectionError:
+    """For an answer that ended early."""
+    received: int = response.num_bytes_downloaded
+    if closed:
+        return failures.closed(request, received)
+    if isinstance(error, ProtocolError):
+        return failures.malformed(request, error, received)
+    return failure(request, error, received, response.headers.get("content-length"), headed=True)
+
+
+def failure(
+    request: Request, error: Exception, received: int = 0, announced: str | None = None, headed: bool = False
+) -> APIConnectionError:
     """Our error for one of httpx's. The two libraries share their names, so names tell."""
     if isinstance(error, TimeoutError) or (request.until is not None and time.monotonic() >= request.until):
-        return failures.timed_out(request, "read")
+        return failures.timed_out(request, "read", received)
     names = {base.__name__ for base in type(error).__mro__}
     for phase in ("connect", "pool", "write", "read"):
         if f"{phase.title()}Timeout" in names:
-            return failures.timed_out(request, phase)
+            return failures.timed_out(request, phase, received if phase == "read" else None)
     if "ProxyError" in names:
         return failures.proxy_failed(request, None, error)
     if "ConnectError" in names:
         return failures.could_not_connect(request, error)
     ended = "disconnected" in str(error) or "peer closed" in str(error)
     if names & {"RemoteProtocolError", "DecodingError"} and not ended:
-        return failures.malformed(request, error)
-    return failures.broken(request, error, received)
+        return failures.malformed(request, error, received)
+    return failures.broken(request, error, received, announced, headed=headed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ceyx.transport.base import AsyncReply, BlockingReply
@@ -86,8 +86,8 @@ class _Reply(BlockingReply):
     def read(self) -> bytes:
         return b"".join(_pieces(self._body))
 
-    def chunks(self) -> Iterator[bytes]:
-        return iter(_pieces(self._body))
+    def chunks(self) -> Generator[bytes, None, None]:
+        yield from _pieces(self._body)
 
     def finish(self, rest: Iterator[bytes]) -> None:
         for _ in rest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ceyx.types.chat.content_filter import ContentFilterResults
 from ceyx.wire.view import View
 
 __all__ = ["Image", "ImageModel"]
@@ -35,3 +36,7 @@ class Image(View):
     """The prompt as `dall-e-3` rewrote it."""
     url: str | None = None
     """Where it is, for an hour; with `dall-e-2` and `dall-e-3`."""
+    content_filter_results: ContentFilterResults | None = None
+    """Azure: what its filter found in the image."""
+    prompt_filter_results: ContentFilterResults | None = None
+    """Azure: what its filter found in the prompt."""

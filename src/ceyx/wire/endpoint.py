@@ -145,7 +145,8 @@ def asynchronous(resource: Any) -> Any:
     """The async face of a resource: a class of its own whose endpoints are coroutine functions.
 
     Tools that patch both `Completions.create` and `AsyncCompletions.create`, or ask `inspect.iscoroutinefunction`, find
-    here what they find in `openai`. Listings stay as they are: they are awaitable and iterable.
+    here what they find in `openai`. Listings stay as they are: they are awaitable and iterable; so do methods that open
+    streams, whose context managers are asynchronous.
     """
 
     def face(build: Callable[..., Any]) -> Callable[..., Any]:

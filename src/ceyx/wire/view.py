@@ -251,6 +251,8 @@ def wrapper(hint: Any) -> Wrap | None:
         return partial(one_or_many, one, others[0]) if others else one
     if origin is list and (inner := wrapper(get_args(hint)[0])):
         return partial(wrap_each, inner)
+    if origin is dict and (inner := wrapper(get_args(hint)[1])):
+        return partial(wrap_values, inner)
     hint = origin or hint  # ParsedMessage[M] is a ParsedMessage
     if isinstance(hint, type) and issubclass(hint, View):
         return hint.wrap
@@ -262,6 +264,14 @@ def wrap_each(wrap: Wrap, values: Any) -> Any:
     if type(values) is list:
         for place, value in enumerate(values):
             values[place] = wrap(value)
+    return values
+
+
+def wrap_values(wrap: Wrap, values: Any) -> Any:
+    """As `wrap_each`, of an object whose keys are free."""
+    if type(values) is dict:
+        for name, value in values.items():
+            values[name] = wrap(value)
     return values
 
 

@@ -89,6 +89,8 @@ class ResponseFormatTextJSONSchemaConfig(View):
     strict: bool | None = None
     """Whether the answer follows the schema exactly."""
 
+    schema_ = property(lambda self: self.schema, doc="The name that `openai` has for it.")
+
 
 ResponseFormatTextConfig = ResponseFormatText | ResponseFormatTextJSONSchemaConfig | ResponseFormatJSONObject
 

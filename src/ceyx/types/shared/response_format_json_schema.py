@@ -36,6 +36,8 @@ class JSONSchema(View):
     strict: bool | None = None
     """Whether the answer follows the schema exactly."""
 
+    schema_ = property(lambda self: self.schema, doc="The name that `openai` has for it.")
+
 
 class ResponseFormatJSONSchema(View):
     """JSON of a given schema."""
