@@ -84,8 +84,8 @@ class OpenAI(AnyClient[Sync]):
         except StopIteration as end:
             return end.value
 
-    def _follow(self, flow: Flow[Any]) -> Any:
-        return self._drive(flow, self._perform)
+    def _follow(self, work: Flow[Any]) -> Any:
+        return self._drive(work, self._perform)
 
     def _perform(self, step: Any) -> Any:
         if type(step) is WithHeaders:
@@ -204,8 +204,8 @@ class AsyncOpenAI(AnyClient[Async]):
         except StopIteration as end:
             return end.value
 
-    async def _follow(self, flow: Flow[Any]) -> Any:
-        return await self._drive(flow, self._perform)
+    async def _follow(self, work: Flow[Any]) -> Any:
+        return await self._drive(work, self._perform)
 
     async def _perform(self, step: Any) -> Any:
         if type(step) is WithHeaders:

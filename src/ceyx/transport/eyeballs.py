@@ -48,7 +48,8 @@ def connected(host: str, port: int, seconds: float | None, options: Iterable[tup
             raise failure
         finally:
             for key in list(trying.get_map().values()):
-                key.fileobj.close()  # type: ignore[union-attr]
+                other: Any = key.fileobj
+                other.close()
 
 
 def in_turns(addresses: list[Address]) -> list[Address]:
