@@ -26,6 +26,17 @@ SHOWN = {
     "azure.py": ["assistant: This is ceyx's local stand-in", "hate: safe, finish_reason: stop"],
     "stream_async.py": ["Name a river. This is", "Name a mountain. This is", "Name a city. This is"],
     "embeddings.py": ["3 vectors of 256 numbers"],
+    "audio.py": ["speech.mp3: ", "\nThe kingfisher is a bird. It lives near rivers.\n", "--> 00:00:01,800", "It| lives| near"],
+    "images.py": ["image_generation.completed: 1024x1024", "edited: 1536x1024", "/_ceyx/images/"],
+    "moderations.py": ["beautiful. -> nothing", "-> violence, self_harm_intent", "flagged: False"],
+    "responses.py": ['get_weather({"city":"Oslo"})', "returned “4 degrees, rain”", "City(name='Oslo'", "background: completed"],
+    "conversations.py": ["user: My name is Ann.", "assistant: This is", "deleted: True", "run 2: Hello, number 2 -> This is"],
+    "files.py": ["sums.jsonl: 900 bytes for fine-tune", "listed: sums.jsonl", "10 lines", "deleted: 404"],
+    "uploads.py": ["completed: requests.jsonl, 2900000 bytes", "completed: Tyger Tyger, burning bright"],
+    "batches.py": ["completed: 2 of 3 answered", "question-2 -> This is", "question-1 failed: 400 temperature"],
+    "vector_stores.py": ["completed: 2 files", "nest? birds.txt", "bread? bread.txt", "before 1900: ['old.txt'] of 3"],
+    "fine_tuning.py": ["validating_files\nqueued\nrunning\nsucceeded", "step 36: loss", ":captain -> This is"],
+    "containers.py": ["analysis: running", "/mnt/data/prices.csv, 18 bytes: item,price", "containers left: 0"],
 }
 
 

@@ -109,6 +109,22 @@ def test_faults_of_deployments_and_scenarios(tmp_path: Path) -> None:
         assert process.stderr is not None and process.stderr.read() == b""
 
 
+def test_a_store_survives_and_is_of_one_service(tmp_path: Path) -> None:
+    path = str(tmp_path / "state.db")
+    for _ in range(2):
+        with served("--store", path) as (where, process):
+            form = {"purpose": "batch", "file": ("a.jsonl", b"{}")}
+            assert urllib3.request("POST", f"{where['url']}/files", fields=form).status == 200
+            again = ceyx("serve", "--port", "0", "--store", path)
+            assert again.returncode == 4 and "another service has it open" in again.stderr and "Traceback" not in again.stderr
+            files = urllib3.request("GET", f"{where['url']}/files").json()["data"]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(5) == 0
+    assert len(files) == 2
+    done = ceyx("serve", "--port", "0", "--store", str(tmp_path / "none" / "state.db"))
+    assert done.returncode == 4 and "see that its folder exists" in done.stderr
+
+
 def test_faults_are_listed() -> None:
     done = ceyx("serve", "--list-faults")
     assert done.returncode == 0 and not done.stderr and "\x1b" not in done.stdout

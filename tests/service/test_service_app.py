@@ -126,6 +126,9 @@ def test_an_unknown_model(wire: Wire) -> None:
         ("chat/completions", "text-embedding-3-small", CHAT, 404, "v1/embeddings"),
         ("completions", "text-embedding-3-small", INSTRUCT, 404, "v1/embeddings"),
         ("embeddings", "gpt-4o", EMBED, 403, "embeddings"),
+        ("completions", "tts-1", INSTRUCT, 404, "v1/audio/speech"),
+        ("images/generations", "gpt-4o", {"prompt": "a"}, 404, "v1/chat/completions"),
+        ("audio/speech", "whisper-1", {"input": "a", "voice": "alloy"}, 404, "v1/audio/transcriptions"),
     ],
 )
 def test_the_wrong_kind_of_model(wire: Wire, path: str, model: str, body: dict[str, Any], status: int, hint: str) -> None:
@@ -142,7 +145,7 @@ def test_paths_that_lead_nowhere(wire: Wire) -> None:
     assert (answer.status, answer.json()["error"]["message"]) == (404, "Invalid URL (POST /v1/nothing)")
     assert answer.headers["x-request-id"]
     assert wire.post("/openai/deployments/gpt-4o/nothing?api-version=2024-10-21", {}).json()["error"]["code"] == "404"
-    wrong = wire.get("/v1/chat/completions")
+    wrong = wire.get("/v1/embeddings")
     assert (wrong.status, wrong.headers["allow"]) == (405, "POST")
 
 

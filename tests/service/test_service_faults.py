@@ -235,7 +235,7 @@ def test_redirects(service: LocalService) -> None:
     assert ask(service, "redirect;location=http://192.0.2.1/v1").headers["location"] == "http://192.0.2.1/v1"
 
 
-def test_paths_without_a_route_have_plausible_answers(service: LocalService) -> None:
+def test_responses(service: LocalService) -> None:
     asked = {"model": "gpt-4o", "input": "Hello", "stream": True}
     events = ask(service, "stream-unusual", asked, "/v1/responses")
     assert b"event: response.created" in events.body and b"response.completed" in events.body
@@ -244,7 +244,14 @@ def test_paths_without_a_route_have_plausible_answers(service: LocalService) -> 
     assert [each["sequence_number"] for each in cut.events] == list(range(len(cut.events)))
     whole = ask(service, "no-usage", {"model": "gpt-4o", "input": "Hello"}, "/v1/responses").json
     assert whole["output"][0]["content"][0]["text"] and "usage" not in whole
-    assert ask(service, "line-separators", {"x": 1}, "/v1/moderations").json["object"] == "list"
+
+
+def test_paths_without_a_route_have_plausible_answers(service: LocalService) -> None:
+    events = ask(service, "stream-no-finish", {"model": "gpt-4o", "stream": True}, "/v1/nothing")
+    assert events.events[0]["choices"][0]["delta"]["role"] == "assistant"
+    whole = ask(service, "no-usage", {"model": "gpt-4o"}, "/v1/nothing/completions").json
+    assert whole["choices"][0]["message"]["content"] and "usage" not in whole
+    assert ask(service, "line-separators", {"x": 1}, "/v1/nothing").json["object"] == "list"
 
 
 class TestKeptAlive:

@@ -20,6 +20,7 @@ Examples:
   ceyx serve --port 0 --json            (a free port, told in a line of JSON)
   ceyx serve --deployment prod=gpt-4o   (prod is a deployment of gpt-4o)
   CEYX_SERVE_KEYS=one,two ceyx serve    (accepts these keys only)
+  ceyx serve --store state.db           (files and batches are there again tomorrow)
   ceyx serve --fault 'prod=stall;seconds=5'   (prod is slow)
   ceyx serve --list-faults              (all that can go wrong, on order)
 
@@ -61,6 +62,10 @@ def serve(
         Path | None,
         typer.Option("--faults", metavar="FILE", help="A scenario: rules in TOML for which requests go wrong, and how."),
     ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", metavar="FILE", help="Where files, batches and the like survive a restart; else they do not."),
+    ] = None,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="Show every fault and its parameters, and end.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Say where it listens in a line of JSON, for programs; list faults as JSON.")
@@ -82,7 +87,7 @@ def serve(
             return show(as_json)
         keys = [*(api_key or ()), *filter(None, re.split(r"[,\s]+", variable("CEYX_SERVE_KEYS") or ""))]
         try:
-            settings = Settings.of(deployment or (), keys=keys, faults=fault or (), scenario=faults)
+            settings = Settings.of(deployment or (), keys=keys, faults=fault or (), scenario=faults, store=store)
         except ValueError as error:
             raise Failure(str(error), Exit.USAGE) from error
         except OSError as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -9,15 +12,61 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from ceyx.service import errors, headers
+from ceyx.service import errors, headers, visit
 from ceyx.service.errors import Provider
 from ceyx.service.faults.middleware import OWN, Faults
 from ceyx.service.faults.triggers import Triggers
 from ceyx.service.gate import AZURE_DATED, AZURE_V1, LARGEST_BODY, OPENAI, Service, json_response
-from ceyx.service.routes import chat, completions, counts, embeddings, models
+from ceyx.service.routes import (
+    audio,
+    batches,
+    chat,
+    completions,
+    containers,
+    conversations,
+    counts,
+    embeddings,
+    evals,
+    files,
+    fine_tuning,
+    graders,
+    images,
+    models,
+    moderations,
+    responses,
+    stored_chats,
+    uploads,
+    vector_store_files,
+    vector_stores,
+    voices,
+)
 from ceyx.service.settings import Settings
 
-OPERATIONS = (chat.operation, completions.operation, embeddings.operation)
+OPERATIONS = (
+    chat.operation,
+    completions.operation,
+    embeddings.operation,
+    *audio.operations,
+    *images.operations,
+    *responses.operations,
+)
+OF_OPENAI = (moderations.operation, images.variation)
+"""What Azure has not; it has not voices either."""
+
+GROUPS = (
+    files.TABLE,
+    uploads.TABLE,
+    batches.TABLE,
+    vector_stores.TABLE,
+    vector_store_files.TABLE,
+    fine_tuning.TABLE,
+    graders.TABLE,
+    containers.TABLE,
+    evals.TABLE,
+    responses.TABLE,
+    stored_chats.TABLE,
+    conversations.TABLE,
+)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -27,19 +76,30 @@ def create_app(settings: Settings | None = None) -> Starlette:
     routes: list[BaseRoute] = [
         Route("/", about),
         Route(f"{OWN}counters", counts.read(service)),
+        Route(f"{images.PATH}{{name}}", images.show),
         Route(f"{OWN}counters/reset", counts.reset(service, triggers), methods=["POST"]),
     ]
     for surface, prefix in ((OPENAI, "/v1"), (AZURE_V1, "/openai/v1"), (AZURE_DATED, "/openai")):
-        where = "/openai/deployments/{deployment:path}" if surface is AZURE_DATED else prefix
+        for each in (*OPERATIONS, *OF_OPENAI) if surface is OPENAI else OPERATIONS:
+            where = "/openai/deployments/{deployment:path}" if surface is AZURE_DATED and each.of_deployment else prefix
+            routes.append(Route(f"{where}/{each.path}", service.operation(surface, each), methods=["POST"]))
         routes += [
-            *(Route(f"{where}/{each.path}", service.operation(surface, each), methods=["POST"]) for each in OPERATIONS),
             Route(f"{prefix}/models", models.listed(service, surface)),
             Route(f"{prefix}/models/{{model:path}}", models.one(service, surface)),
+            Route(f"{prefix}/models/{{model:path}}", models.delete(service, surface), methods=["DELETE"]),
+            *(route for table in GROUPS for route in visit.routes(service, surface, prefix, table)),
         ]
+    routes += visit.routes(service, OPENAI, "/v1", voices.TABLE)
     faults = Middleware(Faults, service.settings, service.counters, triggers, LARGEST_BODY)
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted}, middleware=[faults])
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted}, middleware=[faults], lifespan=_lifespan)
     app.state.service = service
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    yield
+    app.state.service.close()
 
 
 async def about(_: Request) -> Response:

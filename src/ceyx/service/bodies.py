@@ -16,6 +16,9 @@ from ceyx.service.errors import Refusal, bad_request
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
 Penalty: TypeAlias = Annotated[float, Meta(ge=-2, le=2)]
 Object: TypeAlias = dict[str, Any]
+Metadata: TypeAlias = Annotated[
+    dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]], Meta(max_length=16)
+]
 
 
 # ---- the parts of a message
@@ -204,6 +207,8 @@ class Chat(Generation, kw_only=True):
     response_format: TextFormat | JSONObject | JSONSchema | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
+    store: bool | None = None
+    metadata: Metadata | None = None
 
 
 class Completion(Generation, kw_only=True):
@@ -240,7 +245,7 @@ def read(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
 def _refusal(error: str) -> Refusal:
     reason, _, path = error.partition(" - at `")
     said = reason[:1].lower() + reason[1:].replace("`", "")
-    param = path.rstrip("`").removeprefix("$").removeprefix(".").replace("[...]", "") or None
+    param = path.rstrip("`").removeprefix("key` in `").removeprefix("$").removeprefix(".").replace("[...]", "") or None
     if missing := re.fullmatch(r"Object missing required field `(\w+)`", reason):
         param = f"{param}.{missing[1]}" if param else missing[1]
         return bad_request(f"Missing required parameter: '{param}'.", param, "missing_required_parameter")
@@ -250,6 +255,8 @@ def _refusal(error: str) -> Refusal:
         side = ("below_min" if bound["sign"].startswith(">") else "above_max") + "_value"
         if bound["type"] in ("array", "str"):
             code = "empty_array" if bound["sign"] == ">=" else f"{bound['type']}_{side}".replace("str_", "string_")
+        elif bound["type"] == "object":
+            code = "object_above_max_properties"
         else:
             code = f"{'integer' if bound['type'] == 'int' else 'decimal'}_{side}"
         return bad_request(f"Invalid value for '{param}': {said}.", param, code)

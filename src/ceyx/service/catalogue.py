@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["chat", "completion", "embedding"]
+Kind = Literal["chat", "completion", "embedding", "speech", "transcription", "image", "moderation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,21 @@ def _chat(*names: str) -> list[Model]:
 
 
 _COMPLETION = ["gpt-3.5-turbo-instruct", "gpt-3.5-turbo-instruct-0914", "gpt-35-turbo-instruct", "davinci-002", "babbage-002"]
+_TRANSCRIPTION = ["whisper-1", "whisper", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize"]
+_IMAGE = ["gpt-image-2", "gpt-image-1.5", "gpt-image-1", "gpt-image-1-mini", "dall-e-3", "dall-e-2"]
+# What the names of other models tell of their kind, looked for in this order.
+_TOLD_BY: list[tuple[str, Kind]] = [
+    ("embed", "embedding"),
+    ("transcribe", "transcription"),
+    ("whisper", "transcription"),
+    ("tts", "speech"),
+    ("dall-e", "image"),
+    ("gpt-image", "image"),
+    ("moderation", "moderation"),
+    ("instruct", "completion"),
+    ("davinci", "completion"),
+    ("babbage", "completion"),
+]
 _KNOWN = [
     *_chat("gpt-3.5-turbo", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125"),
     *_chat("gpt-35-turbo"),  # Azure's spelling, which its answers keep
@@ -57,6 +72,10 @@ _KNOWN = [
     Model("text-embedding-ada-002", "embedding", "text-embedding-ada-002", 1_671_217_299, 1536),
     Model("text-embedding-3-small", "embedding", "text-embedding-3-small", 1_705_948_997, 1536, True),
     Model("text-embedding-3-large", "embedding", "text-embedding-3-large", 1_705_953_180, 3072, True),
+    *(Model(name, "speech", name) for name in ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")),
+    *(Model(name, "transcription", name) for name in _TRANSCRIPTION),
+    *(Model(name, "image", name) for name in _IMAGE),
+    *(Model(name, "moderation", name) for name in ("omni-moderation-latest", "text-moderation-latest")),
 ]
 MODELS = {model.id: model for model in _KNOWN}
 
@@ -75,8 +94,5 @@ def model_named(name: str) -> Model:
     """The model of this name; one the catalogue has never heard of is placed by its name."""
     if name in MODELS:
         return MODELS[name]
-    if "embed" in name:
-        return Model(name, "embedding", name, dimensions=1536, shortens=True)
-    if "instruct" in name or name.startswith(("text-davinci", "davinci", "babbage")):
-        return Model(name, "completion", name)
-    return Model(name, "chat", name)
+    kind: Kind = next((kind for told, kind in _TOLD_BY if told in name), "chat")
+    return Model(name, kind, name, dimensions=1536, shortens=True) if kind == "embedding" else Model(name, kind, name)

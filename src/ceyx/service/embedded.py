@@ -44,11 +44,15 @@ class LocalService:
         listener = listening("127.0.0.1", self._port)
         address = origin(listener)
         ready = threading.Event()
-        server = _Server(self.settings, ready.set)
+        try:
+            server = _Server(self.settings, ready.set)
+        except BaseException:  # a store that cannot be opened
+            listener.close()
+            raise
 
         def run() -> None:
             try:
-                asyncio.run(server.serve([listener]))
+                server.answer(listener)
             finally:
                 listener.close()
                 ready.set()
@@ -108,7 +112,7 @@ def serve(
         address = origin(listener)
         server = _Server(settings or Settings(), lambda: ready(address) if ready else None)
         with suppress(KeyboardInterrupt):  # which uvicorn raises again, once it has stopped
-            asyncio.run(server.serve([listener]))
+            server.answer(listener)
 
 
 def listening(host: str, port: int, *, allow_remote: bool = False) -> socket.socket:
@@ -150,11 +154,19 @@ class _Server(uvicorn.Server):
 
     def __init__(self, settings: Settings, ready: Callable[[], None]) -> None:
         quiet: Any = {"log_config": None, "access_log": False, "server_header": False}
-        config = uvicorn.Config(create_app(settings), http=Connection, loop="asyncio", lifespan="off", ws="none", **quiet)
+        self._app = create_app(settings)
+        config = uvicorn.Config(self._app, http=Connection, loop="asyncio", lifespan="off", ws="none", **quiet)
         super().__init__(config)
         self._ready = ready
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
+
+    def answer(self, listener: socket.socket) -> None:
+        """Serves until it is stopped, on a loop of its own."""
+        try:
+            asyncio.run(self.serve([listener]))
+        finally:
+            self._app.state.service.close()  # now that the loop has ended all tasks that might use it
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()

@@ -96,24 +96,40 @@ def unknown_model(provider: Provider, name: str, deployments: list[str]) -> Refu
     return Refusal(404, message, param="model", code="model_not_found")
 
 
-_OPERATIONS = {"chat": "chatCompletion", "completion": "completion", "embedding": "embeddings"}
+_OPERATIONS = {
+    "chat": "chatCompletion",
+    "responses": "responses",
+    "completion": "completion",
+    "embedding": "embeddings",
+    "speech": "speech",
+    "transcription": "audioTranscription",
+    "image": "imageGenerations",
+    "moderation": "moderations",
+}
+_ENDPOINTS = {
+    "chat": "v1/chat/completions",
+    "completion": "v1/completions",
+    "embedding": "v1/embeddings",
+    "speech": "v1/audio/speech",
+    "transcription": "v1/audio/transcriptions",
+    "image": "v1/images/generations",
+    "moderation": "v1/moderations",
+}
 
 
-def wrong_kind(provider: Provider, wanted: str, model: Model) -> Refusal:
-    """The answer where a model is asked for what it does not do, with the provider's hint."""
+def wrong_kind(provider: Provider, wanted: str, model: Model, path: str) -> Refusal:
+    """The answer where a model is asked at `path` for what it does not do, with the provider's hint."""
     if provider == "azure":
-        message = f"The {_OPERATIONS[wanted]} operation does not work with the specified model, {model.id}. "
+        operation = _OPERATIONS.get(path) or _OPERATIONS[wanted]
+        message = f"The {operation} operation does not work with the specified model, {model.id}. "
         message += "Please choose different model and try again."
         return Refusal(400, message, code="OperationNotSupported", gateway=True)
+    instead = f"Did you mean to use {_ENDPOINTS[model.kind]}?"
     if wanted == "chat":
-        message = "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use "
-        message += "v1/embeddings?" if model.kind == "embedding" else "v1/completions?"
+        message = f"This is not a chat model and thus not supported in the v1/{path} endpoint. {instead}"
         return Refusal(404, message, param="model")
-    if wanted == "completion" and model.kind == "chat":
-        message = (
-            "This is a chat model and not supported in the v1/completions endpoint. Did you mean to use v1/chat/completions?"
-        )
-        return Refusal(404, message, param="model")
-    if wanted == "completion":
-        return Refusal(404, f"{model.id} makes embeddings, not completions. Did you mean to use v1/embeddings?", param="model")
-    return Refusal(403, f"You are not allowed to generate embeddings from this model: {model.id} makes text.")
+    if wanted == "embedding":
+        message = f"You are not allowed to generate embeddings from this model: {model.id} is a {model.kind} model."
+        return Refusal(403, message)
+    said = "This is a chat model" if model.kind == "chat" else f"{model.id} is a {model.kind} model"
+    return Refusal(404, f"{said} and not supported in the v1/{path} endpoint. {instead}", param="model")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hmac import compare_digest
 from time import perf_counter
@@ -20,11 +20,13 @@ from starlette.responses import Response
 
 from ceyx.service import errors, filters, headers
 from ceyx.service.bodies import Body, read
-from ceyx.service.catalogue import Kind, Model
+from ceyx.service.catalogue import Kind, Model, model_named
 from ceyx.service.counters import Counters
 from ceyx.service.errors import Provider, Refusal
 from ceyx.service.limits import Limits
 from ceyx.service.settings import Settings
+from ceyx.service.store import Store
+from ceyx.service.work import Work
 
 LARGEST_BODY = 64 * 1024 * 1024
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -51,8 +53,13 @@ class Operation:
 
     path: str
     kind: Kind
-    body: msgspec.json.Decoder[Any]
+    body: msgspec.json.Decoder[Any] | Callable[[Request], Awaitable[Any]]
+    """The decoder of a JSON body; what reads any other."""
     handle: Callable[[Ask], Awaitable[Response]]
+    model: str = ""
+    """The model that answers where none is named; without it, one must be."""
+    of_deployment: bool = True
+    """Whether dated Azure has it below a deployment, and not beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ class Ask:
     filtered: bool
     """Whether the answer carries the results of Azure's content filter."""
     started: float
+    request: Request
 
     def answer_headers(self, tokens: int) -> dict[str, str]:
         """The headers of an answer of so many tokens, which this counts."""
@@ -85,6 +93,15 @@ class Service:
     settings: Settings
     limits: Limits = field(default_factory=Limits)
     counters: Counters = field(default_factory=Counters)
+    work: Work = field(default_factory=Work)
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "store", Store(self.settings.store))
+
+    def close(self) -> None:
+        """Gives the store's file free; called once nothing is asked any more."""
+        self.store.close()
 
     def guarded(self, surface: Surface, answer: Endpoint) -> Endpoint:
         """`answer` behind the credential and api-version; what goes wrong in it is said in the provider's shape."""
@@ -112,32 +129,39 @@ class Service:
         async def answer(request: Request) -> Response:
             started = perf_counter()
             deployment = request.path_params.get("deployment")
-            model = None if deployment is None else self.model(surface, deployment, operation.kind)
-            body: Body = read(operation.body, await content(request))
+            model = None if deployment is None else self.model(surface, deployment, operation)
+            decoder = operation.body
+            body: Body = await decoder(request) if callable(decoder) else read(decoder, await content(request))
             if model is None:
-                if not body.model:
+                deployment = body.model or operation.model
+                if not deployment:
                     message = "Missing required parameter: 'model'."
                     raise errors.bad_request(message, "model", "missing_required_parameter")
-                deployment = body.model
-                model = self.model(surface, deployment, operation.kind)
+                model = self.model(surface, deployment, operation)
             version = request.query_params.get("api-version", "")
             filtered = surface.provider == "azure" and not (surface.dated and version < filters.FIRST_VERSION)
-            return await operation.handle(Ask(surface, self, body, str(deployment), model, filtered, started))
+            return await operation.handle(Ask(surface, self, body, str(deployment), model, filtered, started, request))
 
         return self.guarded(surface, answer)
 
     def model_id(self, deployment: str) -> str | None:
         """The name of the model behind a deployment, if there is one."""
-        model = self.settings.model(deployment)
+        model = self.named(deployment)
         return None if model is None else model.id
 
-    def model(self, surface: Surface, name: str, kind: Kind) -> Model:
-        """The model of this name, if it does this kind of thing."""
-        model = self.settings.model(name)
+    def named(self, name: str) -> Model | None:
+        """The model behind a deployment or model name, those that were fine-tuned here among them."""
+        if name.startswith("ft:") and (tuned := self.store.get("model", name)):
+            return replace(model_named(tuned["base"]), id=name, snapshot=name, created=tuned["created"])
+        return self.settings.model(name)
+
+    def model(self, surface: Surface, name: str, operation: Operation) -> Model:
+        """The model of this name, if it does this."""
+        model = self.named(name)
         if model is None:
             raise errors.unknown_model(surface.provider, name, list(self.settings.deployments))
-        if model.kind != kind:
-            raise errors.wrong_kind(surface.provider, kind, model)
+        if model.kind != operation.kind:
+            raise errors.wrong_kind(surface.provider, operation.kind, model, operation.path)
         return model
 
     def check_credential(self, surface: Surface, request: Request) -> None:

@@ -27,6 +27,8 @@ class Settings:
     """Deployment or model name, or * for every request -> the fault that happens to it, such as "stall;seconds=5"."""
     scenario: str | Path | None = None
     """A TOML file of rules for faults; they come before `faults`. Read when the settings are made."""
+    store: str | Path | None = None
+    """The file that holds what the service remembers (files, batches, ...) over a restart; None: it forgets."""
     rules: tuple[Rule, ...] = field(init=False, repr=False, default=())
     """What `scenario` and `faults` come to."""
 
@@ -48,6 +50,7 @@ class Settings:
         region: str = "Local",
         faults: Iterable[str] = (),
         scenario: str | Path | None = None,
+        store: str | Path | None = None,
     ) -> Self:
         """Settings from deployments written NAME=MODEL and faults written DEPLOYMENT=FAULT, as on a command line.
 
@@ -67,7 +70,7 @@ class Settings:
                 message = f"a fault is written DEPLOYMENT=FAULT, such as prod=stall or '*=status;code=429'; {text!r} {wrong}"
                 raise ValueError(message)
             faulty[name] = fault
-        return cls(named, frozenset((keys,) if isinstance(keys, str) else keys), region, faulty, scenario)
+        return cls(named, frozenset((keys,) if isinstance(keys, str) else keys), region, faulty, scenario, store)
 
     def model(self, name: str) -> Model | None:
         """The model behind a deployment or model name; None where there is none of that name."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal, TypeAlias
@@ -32,7 +32,13 @@ _TABLES = """
     );
     CREATE INDEX families ON objects (kind, parent, place);
     CREATE INDEX parents ON objects (parent) WHERE parent != '';
-    CREATE TABLE pieces (id TEXT NOT NULL, place INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id, place)) WITHOUT ROWID;
+    CREATE TABLE pieces (piece INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+    CREATE TABLE contents (
+        id TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        piece INTEGER NOT NULL,
+        PRIMARY KEY (id, place)
+    ) WITHOUT ROWID;
 """
 
 
@@ -145,16 +151,21 @@ class Store:
 
     def add_content(self, id: str, piece: bytes) -> int:
         """Appends to the bytes of a file, for content that arrives bit by bit; how many were appended."""
-        with self._lock:
-            ((last,),) = self._rows("SELECT ifnull(max(place), 0) FROM pieces WHERE id = ?", id)
-            for place, start in enumerate(range(0, len(piece), PIECE_BYTES), last + 1):
-                self._changed("INSERT INTO pieces VALUES (?, ?, ?)", id, place, piece[start : start + PIECE_BYTES])
+        with self._transaction() as connection:
+            place = self._last_place(id)
+            for start in range(0, len(piece), PIECE_BYTES):
+                place += 1
+                added = connection.execute("INSERT INTO pieces (bytes) VALUES (?)", (piece[start : start + PIECE_BYTES],))
+                connection.execute("INSERT INTO contents VALUES (?, ?, ?)", (id, place, added.lastrowid))
         return len(piece)
 
     def content(self, id: str) -> Iterator[bytes]:
         """The bytes of a file, in pieces that are read as they are asked for; nothing where there are none."""
         place = 0
-        while rows := self._rows("SELECT place, bytes FROM pieces WHERE id = ? AND place > ? ORDER BY place LIMIT 1", id, place):
+        following = (
+            "SELECT place, bytes FROM contents JOIN pieces USING (piece) WHERE id = ? AND place > ? ORDER BY place LIMIT 1"
+        )
+        while rows := self._rows(following, id, place):
             ((place, piece),) = rows
             yield piece
 
@@ -163,22 +174,27 @@ class Store:
         return b"".join(self.content(id))
 
     def move_content(self, id: str, to: str) -> None:
-        """Appends the bytes of one file to another's, and takes them from the first; no byte is read for it."""
-        with self._lock:
-            ((last,),) = self._rows("SELECT ifnull(max(place), 0) FROM pieces WHERE id = ?", to)
-            self._changed("UPDATE pieces SET id = ?, place = place + ? WHERE id = ?", to, last, id)
+        """Appends the bytes of one file to another's, and takes them from the first; no byte is copied for it."""
+        with self._transaction():
+            self._changed("UPDATE contents SET id = ?, place = place + ? WHERE id = ?", to, self._last_place(to), id)
 
     def delete_content(self, id: str) -> None:
         """Forgets the bytes of a file."""
-        self._changed("DELETE FROM pieces WHERE id = ?", id)
+        with self._transaction():
+            self._changed("DELETE FROM pieces WHERE piece IN (SELECT piece FROM contents WHERE id = ?)", id)
+            self._changed("DELETE FROM contents WHERE id = ?", id)
+
+    def _last_place(self, id: str) -> int:
+        ((last,),) = self._rows("SELECT ifnull(max(place), 0) FROM contents WHERE id = ?", id)
+        return int(last)
 
     # -- all of it
 
     def clear(self) -> None:
         """Forgets everything."""
         with self._lock:
-            self._changed("DELETE FROM objects")
-            self._changed("DELETE FROM pieces")
+            for table in ("objects", "contents", "pieces"):
+                self._changed(f"DELETE FROM {table}")
 
     def close(self) -> None:
         """Gives the file free. What a store without a file held is gone; one that is used again begins anew."""
@@ -194,6 +210,19 @@ class Store:
         if self._connection is None:
             self._connection = _opened(self.path)
         return self._connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is done within."""
+        with self._lock:
+            connection = self._open()
+            connection.execute("BEGIN")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
 
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._lock:

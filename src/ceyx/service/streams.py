@@ -19,12 +19,16 @@ Chunks = Generator[dict[str, Any], None, None]
 
 
 class EventStream(StreamingResponse):
-    """Sends each chunk as an event, and [DONE] after the last. Chunks that nobody will read are not made."""
+    """Sends each chunk as an event, and [DONE] after the last. Chunks that nobody will read are not made.
 
-    def __init__(self, chunks: Chunks, provider: Provider, headers: Mapping[str, str]) -> None:
+    `named` events go under their `type`, and the last of them says by it that it is the last.
+    """
+
+    def __init__(self, chunks: Chunks, provider: Provider, headers: Mapping[str, str], *, named: bool = False) -> None:
         super().__init__((), headers={**headers, "cache-control": "no-cache"}, media_type="text/event-stream")
         self.chunks = chunks
         self.provider: Provider = provider
+        self.named = named
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.ensure_future(_disconnected(receive))
@@ -44,12 +48,13 @@ class EventStream(StreamingResponse):
         encode = msgspec.json.encode
         try:
             for chunk in self.chunks:
-                yield encoded(encode(chunk))
+                yield encoded(encode(chunk), chunk["type"] if self.named else "")
         except Exception:  # noqa: BLE001  the status is out, so the reason goes where the next chunk would
             _log.exception("a stream could not be finished")
-            yield encoded(encode(failed(self.provider).body()))
+            yield encoded(encode(failed(self.provider).body()), "error" if self.named else "")
             return
-        yield encoded(DONE)
+        if not self.named:
+            yield encoded(DONE)
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Iterable
 from http import HTTPStatus
 from math import isinf
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ceyx.service import headers
 from ceyx.service.connection import Gone, Wire, wire_of
@@ -17,6 +17,7 @@ from ceyx.service.counters import Tally
 from ceyx.service.errors import Refusal
 from ceyx.service.faults.answer import Answer, Asked
 from ceyx.service.faults.plausible import plausible
+from ceyx.service.inward import collected
 from ceyx.service.settings import Settings
 
 
@@ -54,7 +55,7 @@ class Exchange:
                 fields.pop("stream_options", None)
             body = msgspec.json.encode(fields)
         scope = dict(self._scope)
-        status, carried, parts = await _collected(self._app, scope, body)
+        status, carried, parts = await collected(self._app, scope, body)
         if "endpoint" not in scope:  # no route
             asked = self.asked if streams is None else Asked(self.asked.method, self.asked.path, "", {}, body, fields)
             return self.identified(plausible(asked))
@@ -153,26 +154,3 @@ class Exchange:
         if self._left is not None and not self._left.done():
             self._left.cancel()
             await asyncio.wait({self._left})
-
-
-async def _collected(app: ASGIApp, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], list[bytes]]:
-    """The status, headers and parts of the body that `app` answers with."""
-    status, carried, parts = 500, list[tuple[str, str]](), list[bytes]()
-    unread = [body]
-
-    async def receive() -> Message:
-        if unread:
-            return {"type": "http.request", "body": unread.pop(), "more_body": False}
-        await asyncio.Event().wait()  # nobody leaves
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-            carried.extend((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in message["headers"])
-        elif message.get("body"):
-            parts.append(message["body"])
-
-    await app(scope, receive, send)
-    return status, carried, parts

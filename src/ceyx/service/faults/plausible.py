@@ -10,20 +10,11 @@ from ceyx.service.tokens import pieces
 from ceyx.wire.sse import DONE, encoded
 
 _USAGE = {"prompt_tokens": 8, "completion_tokens": 12, "total_tokens": 20}
-_RESPONSE_USAGE = {
-    "input_tokens": 8,
-    "input_tokens_details": {"cached_tokens": 0},
-    "output_tokens": 12,
-    "output_tokens_details": {"reasoning_tokens": 0},
-    "total_tokens": 20,
-}
 
 
 def plausible(asked: Asked) -> Answer:
-    """An answer in the shape of the path: a Responses stream for /responses, a chat's for what streams otherwise."""
+    """An answer in the shape of a chat for what streams or completes, else of an empty list."""
     model = asked.deployment or "gpt-4o"
-    if asked.path.rstrip("/").endswith("/responses"):
-        return stream(*_response_events(model)) if asked.streams else whole(_response(model, "completed"))
     if asked.streams:
         return stream(*_chunks(model, [{"content": piece} for piece in pieces(WHO)], "stop"))
     if asked.path.rstrip("/").endswith("/completions"):
@@ -60,50 +51,3 @@ def _chunks(model: str, deltas: list[dict[str, Any]], finish: str) -> list[bytes
         for delta, reason in [*((each, None) for each in (opened, *deltas)), ({}, finish)]
     ]
     return [*made, encoded(DONE)]
-
-
-def _response(model: str, status: str, *output: dict[str, Any]) -> dict[str, Any]:
-    done = status == "completed"
-    return {
-        "id": "resp_ceyx_local",
-        "object": "response",
-        "created_at": 1_715_367_049,
-        "status": status,
-        "error": None,
-        "incomplete_details": None,
-        "instructions": None,
-        "metadata": {},
-        "model": model,
-        "output": list(output) or ([_message("completed", WHO)] if done else []),
-        "parallel_tool_calls": True,
-        "temperature": 1.0,
-        "tool_choice": "auto",
-        "tools": [],
-        "top_p": 1.0,
-        "usage": _RESPONSE_USAGE if done else None,
-    }
-
-
-def _message(status: str, text: str | None) -> dict[str, Any]:
-    content = [] if text is None else [_text(text)]
-    return {"id": "msg_ceyx_local", "type": "message", "status": status, "role": "assistant", "content": content}
-
-
-def _text(text: str) -> dict[str, Any]:
-    return {"type": "output_text", "text": text, "annotations": []}
-
-
-def _response_events(model: str) -> list[bytes]:
-    item = {"item_id": "msg_ceyx_local", "output_index": 0, "content_index": 0}
-    events: list[dict[str, Any]] = [
-        {"type": "response.created", "response": _response(model, "in_progress")},
-        {"type": "response.in_progress", "response": _response(model, "in_progress")},
-        {"type": "response.output_item.added", "output_index": 0, "item": _message("in_progress", None)},
-        {"type": "response.content_part.added", **item, "part": _text("")},
-        *({"type": "response.output_text.delta", **item, "delta": piece, "logprobs": []} for piece in pieces(WHO)),
-        {"type": "response.output_text.done", **item, "text": WHO, "logprobs": []},
-        {"type": "response.content_part.done", **item, "part": _text(WHO)},
-        {"type": "response.output_item.done", "output_index": 0, "item": _message("completed", WHO)},
-        {"type": "response.completed", "response": _response(model, "completed")},
-    ]
-    return [event({**each, "sequence_number": place}, each["type"]) for place, each in enumerate(events)]

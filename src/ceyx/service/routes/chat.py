@@ -15,6 +15,7 @@ from ceyx.service.answers import Answer, ToolCall
 from ceyx.service.bodies import Chat
 from ceyx.service.engines import local
 from ceyx.service.gate import Ask, Operation
+from ceyx.service.routes.stored_chats import keep
 from ceyx.service.routes.usage import FINGERPRINT, identifier, usage
 from ceyx.service.rules import check_chat
 from ceyx.service.streams import Chunks, EventStream
@@ -28,23 +29,29 @@ async def handle(ask: Ask) -> Response:
     check_chat(body)
     answers = local.chat(body)
     counted = usage(prompt_tokens(body), answers)
+    common = head(ask)
+    if body.store:
+        keep(ask.service.store, body, completed(ask, body, common, answers, counted))
     if body.stream:
         provider = ask.surface.provider
-        return EventStream(chunks(ask, body, answers, counted), provider, ask.answer_headers(counted["total_tokens"]))
-    whole = head(ask, "chat.completion")
-    whole["choices"] = [choice(ask, body, i, answer) for i, answer in enumerate(answers)]
-    whole["usage"] = counted
-    if ask.filtered:
-        whole["prompt_filter_results"] = filters.of_prompts()
-    return ask.whole(whole, counted["total_tokens"])
+        return EventStream(chunks(ask, body, common, answers, counted), provider, ask.answer_headers(counted["total_tokens"]))
+    return ask.whole(completed(ask, body, common, answers, counted), counted["total_tokens"])
 
 
-def head(ask: Ask, kind: str) -> dict[str, Any]:
+def head(ask: Ask) -> dict[str, Any]:
     """The fields that an answer and each of its chunks begin with."""
-    common: dict[str, Any] = {"id": identifier("chatcmpl-"), "object": kind, "created": int(time()), "model": ask.model.snapshot}
+    common: dict[str, Any] = {"id": identifier("chatcmpl-"), "object": "chat.completion", "created": int(time())}
+    common["model"] = ask.model.snapshot
     if ask.surface.provider == "openai":
         common["service_tier"] = "default"
     return {**common, "system_fingerprint": FINGERPRINT}
+
+
+def completed(ask: Ask, body: Chat, common: dict[str, Any], answers: list[Answer], counted: dict[str, Any]) -> dict[str, Any]:
+    """The whole answer."""
+    choices = [choice(ask, body, i, answer) for i, answer in enumerate(answers)]
+    whole = {**common, "choices": choices, "usage": counted}
+    return {**whole, "prompt_filter_results": filters.of_prompts()} if ask.filtered else whole
 
 
 def choice(ask: Ask, body: Chat, index: int, answer: Answer) -> dict[str, Any]:
@@ -67,9 +74,9 @@ def call_made(call: ToolCall) -> dict[str, Any]:
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.text}}
 
 
-def chunks(ask: Ask, body: Chat, answers: list[Answer], counted: dict[str, Any]) -> Chunks:
+def chunks(ask: Ask, body: Chat, common: dict[str, Any], answers: list[Answer], counted: dict[str, Any]) -> Chunks:
     """The answer in parts: of several choices, a part of each in turn."""
-    common = head(ask, "chat.completion.chunk")
+    common = {**common, "object": "chat.completion.chunk"}
     with_usage = body.stream_options is not None and body.stream_options.include_usage
     if with_usage:
         common["usage"] = None

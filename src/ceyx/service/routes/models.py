@@ -8,14 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ceyx.service.catalogue import Model
-from ceyx.service.errors import unknown_model
+from ceyx.service.errors import Refusal, unknown_model
 from ceyx.service.gate import Endpoint, Service, Surface, json_response
 
 
 def listed(service: Service, surface: Surface) -> Endpoint:
     async def answer(_: Request) -> Response:
-        settings = service.settings
-        data = [described(surface, name, model) for name in settings.deployments if (model := settings.model(name))]
+        tuned = [made["id"] for made in service.store.page("model", limit=None, order="asc")[0]]
+        names = [*service.settings.deployments, *tuned]
+        data = [described(surface, name, model) for name in names if (model := service.named(name))]
         return json_response({"object": "list", "data": data})
 
     return service.guarded(surface, answer)
@@ -24,10 +25,23 @@ def listed(service: Service, surface: Surface) -> Endpoint:
 def one(service: Service, surface: Surface) -> Endpoint:
     async def answer(request: Request) -> Response:
         name = request.path_params["model"]
-        model = service.settings.model(name)
+        model = service.named(name)
         if model is None:
             raise unknown_model(surface.provider, name, list(service.settings.deployments))
         return json_response(described(surface, name, model))
+
+    return service.guarded(surface, answer)
+
+
+def delete(service: Service, surface: Surface) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        name = request.path_params["model"]
+        if service.store.delete("model", name):
+            return json_response({"id": name, "object": "model", "deleted": True})
+        if service.named(name) is None:
+            raise unknown_model(surface.provider, name, list(service.settings.deployments))
+        message = f"Model {name[:80]} was not fine-tuned by you; only fine-tuned models can be deleted."
+        raise Refusal(403, message, param="model")
 
     return service.guarded(surface, answer)
 

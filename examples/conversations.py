@@ -1,0 +1,29 @@
+"""Conversations that the server remembers, and chat completions that it stored."""
+
+import os
+
+from ceyx import OpenAI
+from ceyx.service import LocalService
+
+if "OPENAI_BASE_URL" not in os.environ:  # no server to ask: ask a local one, which needs no key
+    service = LocalService().start()
+    os.environ |= {"OPENAI_BASE_URL": service.url, "OPENAI_API_KEY": "local"}
+
+client = OpenAI()
+
+conversation = client.conversations.create(metadata={"user": "ann"}, items=[{"role": "user", "content": "My name is Ann."}])
+for question in ("What is my name?", "How is it spelled?"):
+    client.responses.create(model="gpt-4o", input=question, conversation=conversation.id)
+for item in client.conversations.items.list(conversation.id, order="asc"):
+    print(f"{item.role}: {item.content[0].text}")
+print(f"deleted: {client.conversations.delete(conversation.id).deleted}")
+
+# Chats are stored one by one, where they ask for it.
+for run in ("1", "2"):
+    messages = [{"role": "user", "content": f"Hello, number {run}"}]
+    client.chat.completions.create(model="gpt-4o", messages=messages, store=True, metadata={"example": "yes", "run": run})
+for stored in client.chat.completions.list(metadata={"example": "yes"}):
+    asked = client.chat.completions.messages.list(stored.id).data[0].content
+    print(f"run {stored.metadata['run']}: {asked} -> {stored.choices[0].message.content}")
+
+client.close()

@@ -1,0 +1,80 @@
+"""The events of a response, from its first state to its last: told from what it became, so that they can be told again."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from ceyx.service.answering import unfinished
+from ceyx.service.items import Item
+from ceyx.service.tokens import pieces
+
+Event = dict[str, Any]
+
+
+def events(response: dict[str, Any], starting_after: int = -1) -> Generator[Event, None, None]:
+    """All events with a sequence number above `starting_after`."""
+    for number, event in enumerate(_events(response)):
+        if number > starting_after:
+            yield {"type": event["type"], "sequence_number": number, **event}
+
+
+def _events(response: dict[str, Any]) -> Iterator[Event]:
+    if response["background"]:
+        queued = unfinished(response, "queued")
+        yield {"type": "response.created", "response": queued}
+        yield {"type": "response.queued", "response": queued}
+    begun = unfinished(response, "in_progress")
+    if not response["background"]:
+        yield {"type": "response.created", "response": begun}
+    yield {"type": "response.in_progress", "response": begun}
+    for index, item in enumerate(response["output"]):
+        yield {"type": "response.output_item.added", "output_index": index, "item": _opened(item)}
+        yield from _TOLD[item["type"]](item, {"item_id": item["id"], "output_index": index})
+        yield {"type": "response.output_item.done", "output_index": index, "item": item}
+    if response["status"] != "cancelled":  # a stream of one that was stopped just ends
+        yield {"type": f"response.{response['status']}", "response": response}
+
+
+def _opened(item: Item) -> Item:
+    """An item of which nothing is there yet."""
+    empty = {"content": [], "summary": [], "arguments": "", "input": "", "status": "in_progress"}
+    return {name: empty.get(name, value) for name, value in item.items()}
+
+
+def _message(item: Item, place: Event) -> Iterator[Event]:
+    for index, part in enumerate(item["content"]):
+        here = {**place, "content_index": index}
+        yield {"type": "response.content_part.added", **here, "part": {**part, "text": "", "logprobs": []}}
+        said = pieces(part["text"])
+        likely = [[entry] for entry in part["logprobs"]] or [[] for _ in said]
+        for piece, entries in zip(said, likely, strict=True):
+            yield {"type": "response.output_text.delta", **here, "delta": piece, "logprobs": entries}
+        yield {"type": "response.output_text.done", **here, "text": part["text"], "logprobs": part["logprobs"]}
+        yield {"type": "response.content_part.done", **here, "part": part}
+
+
+def _reasoning(item: Item, place: Event) -> Iterator[Event]:
+    for index, part in enumerate(item["summary"]):
+        here = {**place, "summary_index": index}
+        yield {"type": "response.reasoning_summary_part.added", **here, "part": {**part, "text": ""}}
+        for piece in pieces(part["text"]):
+            yield {"type": "response.reasoning_summary_text.delta", **here, "delta": piece}
+        yield {"type": "response.reasoning_summary_text.done", **here, "text": part["text"]}
+        yield {"type": "response.reasoning_summary_part.done", **here, "part": part}
+
+
+def _function_call(item: Item, place: Event) -> Iterator[Event]:
+    for piece in pieces(item["arguments"]):
+        yield {"type": "response.function_call_arguments.delta", **place, "delta": piece}
+    done = {"name": item["name"], "arguments": item["arguments"]}
+    yield {"type": "response.function_call_arguments.done", **place, **done}
+
+
+def _custom_call(item: Item, place: Event) -> Iterator[Event]:
+    for piece in pieces(item["input"]):
+        yield {"type": "response.custom_tool_call_input.delta", **place, "delta": piece}
+    yield {"type": "response.custom_tool_call_input.done", **place, "input": item["input"]}
+
+
+_TOLD = {"message": _message, "reasoning": _reasoning, "function_call": _function_call, "custom_tool_call": _custom_call}

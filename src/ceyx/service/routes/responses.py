@@ -1,0 +1,178 @@
+"""/responses: made whole, in events or in the background; continued, looked up again, stopped, counted and compacted."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from time import time
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from ceyx.service.answering import Asked, Context, chat_of, made, response, unfinished
+from ceyx.service.errors import Refusal, bad_request
+from ceyx.service.gate import Ask, Operation, json_response
+from ceyx.service.items import Item, kept, new_id
+from ceyx.service.response_events import events
+from ceyx.service.routes import conversations
+from ceyx.service.routes.usage import identifier
+from ceyx.service.store import Store, Stored
+from ceyx.service.streams import EventStream
+from ceyx.service.tokens import prompt_tokens
+from ceyx.service.visit import Visit, deleted, now
+
+KIND, ITEM = "response", "response_item"
+_QUEUED, _WORKING = 0.2, 0.4
+"""How many seconds a response in the background waits, and then takes."""
+
+
+async def create(ask: Ask) -> Response:
+    asked: Asked = ask.body
+    store = ask.service.store
+    if asked.background and asked.store is False:
+        message = "A response in the background is looked up again, so 'store' cannot be false."
+        raise bad_request(message, "store", "invalid_value")
+    if asked.input is None and asked.previous_response_id is None and asked.conversation is None and asked.prompt is None:
+        raise bad_request("Missing required parameter: 'input'.", "input", "missing_required_parameter")
+    before, given = history(store, asked), referred(store, kept(asked.input))
+    chat = chat_of(asked, [*before, *given])
+    if not chat.messages:
+        raise bad_request("Invalid 'input': there is nothing to answer.", "input", "empty_array")
+    done = made(asked, ask.model.id, chat)
+    whole = response(identifier("resp_"), ask.model.snapshot, now(), asked, done)
+    if asked.conversation_id:
+        conversations.append(store, asked.conversation_id, [*given, *done.output])
+    if asked.store is not False:
+        keep(store, whole, [*before, *given], bool(asked.background and not asked.stream))
+    tokens = done.usage["total_tokens"]
+    if asked.stream:
+        return EventStream(events(whole), ask.surface.provider, ask.answer_headers(tokens), named=True)
+    return ask.whole(unfinished(whole, "queued") if asked.background else whole, tokens)
+
+
+def history(store: Store, asked: Context) -> list[Item]:
+    """The items that came before. Raises Refusal for a response or conversation that is not there."""
+    if asked.previous_response_id is not None and asked.conversation is not None:
+        message = "Give 'previous_response_id' or 'conversation', not both."
+        raise bad_request(message, "previous_response_id", "mutually_exclusive_parameters")
+    if asked.conversation_id is not None:
+        return conversations.items_of(store, asked.conversation_id)
+    if asked.previous_response_id is None:
+        return []
+    record = store.get(KIND, asked.previous_response_id)
+    if record is None:
+        message = f"Previous response with id '{asked.previous_response_id[:100]}' not found."
+        raise bad_request(message, "previous_response_id", "previous_response_not_found")
+    return [*record["input"], *record["response"]["output"]]
+
+
+def referred(store: Store, items: list[Item]) -> list[Item]:
+    """Items with those in place that others refer to. Raises Refusal for a reference to nothing."""
+    found: list[Item] = []
+    for item in items:
+        there = store.get(ITEM, item["id"]) if item["type"] == "item_reference" else item
+        if there is None:
+            message = f"Item with id '{item['id'][:100]}' not found. Items are not kept of responses with 'store' false."
+            raise Refusal(404, message, param="input")
+        found.append(there)
+    return found
+
+
+def keep(store: Store, whole: Stored, given: list[Item], waits: bool) -> None:
+    """Remembers a response, and what it was made from; one that `waits` seems to be made later."""
+    begins = time() + _QUEUED if waits else 0.0
+    record = {"response": whole, "input": given, "begins": begins, "ready": begins + _WORKING if waits else 0.0}
+    store.put(KIND, whole["id"], record)
+    for item in whole["output"]:
+        store.put(ITEM, item["id"], item)
+
+
+def as_it_stands(record: Stored) -> Stored:
+    """A response now: one in the background is what it becomes after a while."""
+    whole: Stored = record["response"]
+    if time() >= record["ready"]:
+        return whole
+    return unfinished(whole, "in_progress" if time() >= record["begins"] else "queued")
+
+
+def record_of(visit: Visit) -> Stored:
+    record = visit.store.get(KIND, visit.id())
+    if record is None:
+        raise Refusal(404, f"Response with id '{visit.id()[:100]}' not found.")
+    return record
+
+
+async def retrieve(visit: Visit) -> Response:
+    record = record_of(visit)
+    if visit.query.get("stream") != "true":
+        return json_response(as_it_stands(record))
+    after = visit.query.get("starting_after") or "-1"
+    if not after.removeprefix("-").isdecimal() or len(after) > 9:
+        message = f"Invalid 'starting_after': expected the sequence_number of an event, got {after[:40]!r}."
+        raise bad_request(message, "starting_after", "invalid_type")
+    return EventStream(events(record["response"], int(after)), visit.surface.provider, {}, named=True)
+
+
+async def delete(visit: Visit) -> Response:
+    record_of(visit)
+    visit.store.delete(KIND, visit.id())
+    return deleted(visit.id(), KIND)
+
+
+async def cancel(visit: Visit) -> Response:
+    record = record_of(visit)
+    if not record["response"]["background"]:
+        raise bad_request("Only a response that is made in the background can be cancelled; this one is done.", "response_id")
+    if as_it_stands(record)["status"] in ("queued", "in_progress"):
+        stopped = unfinished(record["response"], "cancelled")
+        record = visit.store.update(KIND, visit.id(), response=stopped, begins=0.0, ready=0.0) or record
+    return json_response(as_it_stands(record))
+
+
+async def input_items(visit: Visit) -> Response:
+    return visit.page_of(record_of(visit)["input"])
+
+
+_context: Any = msgspec.json.Decoder(Context)
+
+
+async def count(visit: Visit) -> Response:
+    """The tokens that a response would read; the model is not asked for, as no model counts here."""
+    asked: Context = await visit.body(_context)
+    context = [*history(visit.store, asked), *referred(visit.store, kept(asked.input))]
+    return json_response({"object": "response.input_tokens", "input_tokens": prompt_tokens(chat_of(asked, context))})
+
+
+async def compact(ask: Ask) -> Response:
+    """What users said, as they said it; the rest is left out."""
+    asked: Context = ask.body
+    store = ask.service.store
+    context = [*history(store, asked), *referred(store, kept(asked.input))]
+    chat = chat_of(asked, context)
+    said = [item for item in context if item["type"] == "message" and item["role"] == "user"]
+    left_out = f"{len(context) - len(said)} items of a conversation are left out"
+    summary: Item = {"id": new_id("compaction"), "type": "compaction"}
+    summary["encrypted_content"] = b64encode(left_out.encode()).decode()
+    read, written = prompt_tokens(chat), len(left_out.split())
+    usage = {
+        "input_tokens": read,
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "output_tokens": written,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": read + written,
+    }
+    head = {"id": identifier("resp_"), "object": "response.compaction", "created_at": now()}
+    return ask.whole({**head, "output": [*said, summary], "usage": usage}, read + written)
+
+
+operations = (
+    Operation("responses", "chat", msgspec.json.Decoder(Asked), create, of_deployment=False),
+    Operation("responses/compact", "chat", _context, compact, of_deployment=False),
+)
+TABLE = (
+    ("POST", "/responses/input_tokens", count),
+    ("GET", "/responses/{id}", retrieve),
+    ("DELETE", "/responses/{id}", delete),
+    ("POST", "/responses/{id}/cancel", cancel),
+    ("GET", "/responses/{id}/input_items", input_items),
+)
