@@ -178,7 +178,7 @@ def test_a_token_is_not_sent_where_the_user_removed_its_header():
 
 
 def test_azures_request_id_is_on_the_answer():
-    assert chat(make(AzureOpenAI, reply({"id": "x"}, apim_request_id="apim-1")))._request_id == "apim-1"
+    assert chat(make(AzureOpenAI, reply(COMPLETION, apim_request_id="apim-1")))._request_id == "apim-1"
 
 
 def test_a_fresh_token_goes_with_every_try(slept):

@@ -157,6 +157,15 @@ def test_to_a_file(tmp_path):
     assert (tmp_path / "out").read_bytes() == BODY.encode()
 
 
+def test_to_a_file_async(tmp_path):
+    async def main() -> None:
+        async with make(AsyncOpenAI, TEXT).with_streaming_response.get("/x", cast_to=bytes) as response:
+            await response.stream_to_file(tmp_path / "out", chunk_size=4)
+
+    asyncio.run(main())
+    assert (tmp_path / "out").read_bytes() == BODY.encode()
+
+
 def test_a_streamed_stream():
     with make(OpenAI, events(chunk("a"))).chat.completions.with_streaming_response.create(**ARGUMENTS, stream=True) as response:
         assert joined(response.parse()) == "a"

@@ -162,7 +162,6 @@ def test_the_mix_has_nearly_every_fault() -> None:
     for fault in STREAMED:
         assert parse(fault.text).fault.suits(streams=True)
     assert CATALOGUE.keys() - {fault.name for fault in (*WHOLE, *STREAMED)} == {
-        "bad-chunk",
         "surplus",
         "tool-cut",
         "tool-repeats",

@@ -103,8 +103,8 @@ Written by `make soak` on {date.today():%d %B %Y}. Nothing here is timed. What i
 - Of the others {calls.DEADLINE_SHARE:.0%} have a deadline that does not pass. With AsyncOpenAI {calls.CANCELLED_SHARE:.0%} are
   cancelled by their caller at any moment, and so are some of the stalled ones.
 - Of the streams without a fault {calls.CLOSED_SHARE:.0%} are closed midway, or no longer read.
-- Left out of the service's faults are {left_out}. `tool-*` are of calls with tools; after `bad-chunk`
-  aiohttp may wait for ever, and `surplus`, which urllib3 reads past, is an error to it.
+- Left out of the service's faults are {left_out}. `tool-*` are of calls with tools, and
+  `surplus`, which urllib3 reads past, is an error to aiohttp.
 - Every call has a prompt of its own, which the answer holds, and one right ending: just that answer, the error that its
   fault has to be, or that its caller left. What was given out before an error has to be the beginning of the answer.
 - Each client has a process of its own, and so has its service. What that counted is compared with what the client sent, call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
@@ -155,11 +155,10 @@ class APIResponse(_Response[R]):
 
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """The body as it comes, or in pieces of `chunk_size` bytes (the last may be shorter)."""
+        pieces: Iterable[bytes] = [self._reply.content or b""]
         if self._reply.content is None:
             self._begin_reading()
             pieces = self._reply.chunks()
-        else:
-            pieces = iter([self._reply.content])
         sizer = Sizer(chunk_size)
         for piece in pieces:
             yield from sizer.feed(piece)
@@ -249,6 +248,12 @@ class AsyncAPIResponse(_Response[R]):
                 yield line
         for line in lines.end():
             yield line
+
+    async def stream_to_file(self, file: str | os.PathLike[str], *, chunk_size: int | None = None) -> None:
+        """Write the body to `file` as it comes."""
+        with Path(file).open("wb") as out:  # noqa: ASYNC230  # a piece is in the system's cache at once
+            async for piece in self.iter_bytes(chunk_size):
+                out.write(piece)
 
     async def close(self) -> None:
         await self._reply.close()

@@ -20,7 +20,7 @@ Examples:
   ceyx serve --port 0 --json            (a free port, told in a line of JSON)
   ceyx serve --deployment prod=gpt-4o   (prod is a deployment of gpt-4o)
   CEYX_SERVE_KEYS=one,two ceyx serve    (accepts these keys only)
-  ceyx serve --store state.db           (files and batches are there again tomorrow)
+  ceyx serve --store state.db           (state survives a restart)
   ceyx serve --fault 'prod=stall;seconds=5'   (prod is slow)
   ceyx serve --list-faults              (all that can go wrong, on order)
 

@@ -100,8 +100,11 @@ def parsed(grader: object) -> Grader:
     return made
 
 
-def score(grader: Grader, sample: str, item: object) -> Scored:
-    """What a grader says of an answer. Raises NotPlayed for one that needs a model or runs code, ValueError for bad templates."""
+def score(grader: Grader, sample: dict[str, Any], item: object) -> Scored:
+    """What a grader says of an answer, which comes as from `sampled`.
+
+    Raises NotPlayed for a grader that needs a model or runs code, ValueError for templates that name what is not there.
+    """
     if isinstance(grader, Multi):
         parts = {name: score(inner, sample, item).reward for name, inner in _inner(grader).items()}
         return Scored(_calculated(_tree(grader.calculate_output).body, parts), parts)
@@ -132,21 +135,32 @@ def _inner(grader: Multi) -> dict[str, Single]:
 _template = re.compile(r"\{\{\s*([\w.\[\]]+)\s*\}\}")
 
 
-def filled(template: str, sample: str, item: object) -> str:
-    """A template with `{{sample.output_text}}`, `{{sample.output_json.a}}` and `{{item.a}}` filled in."""
+def sampled(text: str) -> dict[str, Any]:
+    """An answer as templates find it: `sample.output_text`, and where it is JSON `sample.output_json`."""
     try:
-        parsed_sample = msgspec.json.decode(sample)
-    except (msgspec.DecodeError, UnicodeError):
-        parsed_sample = None
-    known = {"sample": {"output_text": sample, "output_json": parsed_sample}, "item": item}
+        parsed_text = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        parsed_text = None
+    return {"output_text": text, "output_json": parsed_text}
+
+
+def looked_up(path: str, known: object) -> Any:
+    """What a path such as `item.answers[0].text` leads to. Raises ValueError where nothing is there."""
+    place: Any = known
+    for step in re.findall(r"\w+", path):
+        try:
+            place = place[int(step)] if isinstance(place, list) else place[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise ValueError(f"{{{{{path}}}}} names nothing that is there") from None
+    return place
+
+
+def filled(template: str, sample: dict[str, Any], item: object) -> str:
+    """A template with `{{sample.output_text}}`, `{{sample.output_json.a}}` and `{{item.a}}` filled in."""
+    known = {"sample": sample, "item": item}
 
     def value(found: re.Match[str]) -> str:
-        place: Any = known
-        for step in re.findall(r"\w+", found[1]):
-            try:
-                place = place[int(step)] if isinstance(place, list) else place[step]
-            except (KeyError, IndexError, TypeError, ValueError):
-                raise ValueError(f"{found[0]} names nothing that is there") from None
+        place = looked_up(found[1], known)
         return place if isinstance(place, str) else msgspec.json.encode(place).decode()
 
     return _template.sub(value, template)

@@ -24,7 +24,7 @@ def text_of(recording: bytes) -> str | None:
     """The text of speech that the service made; None for any other recording."""
     try:
         return _text_of(recording)
-    except (struct.error, IndexError, ValueError):  # cut, or made to look like one of ours
+    except (struct.error, LookupError, ValueError):  # cut, or made to look like one of ours
         return None
 
 

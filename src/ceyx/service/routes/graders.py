@@ -60,7 +60,7 @@ async def run(visit: Visit) -> Response:
     started = perf_counter()
     wrong = ""
     try:
-        scored = await asyncio.to_thread(grading.score, grader, body.model_sample, body.item)
+        scored = await asyncio.to_thread(grading.score, grader, grading.sampled(body.model_sample), body.item)
     except grading.NotPlayed as missing:
         return not_played(str(missing))
     except ValueError as error:
