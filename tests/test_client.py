@@ -10,6 +10,7 @@ import pytest
 from memory_clients import (
     ASK,
     CHAT,
+    COMPLETION,
     ENDPOINT,
     KEY,
     KINDS,

@@ -11,8 +11,10 @@ from memory_clients import ASK, ENDPOINT, VERSION, connected, reply, sent
 import ceyx
 from ceyx import module_client
 from ceyx.errors import OpenAIError
+from ceyx.resources.tree import Tree
 
 SETTINGS = [*module_client._COMMON, *module_client._AZURE, "api_type", "timeout"]
+GROUPS = [name for name, made in vars(Tree).items() if type(made).__name__ == "child"]
 
 
 @pytest.fixture(autouse=True)
@@ -58,12 +60,13 @@ def test_or_the_environment_does(environment):
     assert module_client.current().api_key == "b"
 
 
-@pytest.mark.parametrize("name", ["chat", "completions", "embeddings", "models"])
+@pytest.mark.parametrize("name", GROUPS)
 def test_every_resource_is_the_modules(name):
     ceyx.api_key = "k"
     late = getattr(ceyx, name)
     assert late.with_raw_response is getattr(module_client.current(), name).with_raw_response
     assert repr(late) == f"<ceyx.{name}>"
+    assert name in dir(ceyx)
     with pytest.raises(AttributeError, match="nonsense"):
         _ = late.nonsense
 

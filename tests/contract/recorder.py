@@ -1,13 +1,16 @@
-"""A server that keeps every request and answers it with the least that a client accepts."""
+"""A server that keeps every request, and answers as `answers.py` says."""
 
 from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from answers import answer
 from form_data import Field, fields
 
 COMPARED = ("accept", "api-key", "authorization", "content-type", "openai-beta", "openai-organization", "openai-project")
@@ -28,6 +31,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
+        self.answer: Callable[[str, str, bool], tuple[str, bytes]] = partial(answer, turn=0)
+        """Method, path, and whether a stream is asked for, to the type and content of the answer."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"recorder": self}))
         self._server.daemon_threads = True
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
@@ -60,9 +65,10 @@ class Handler(BaseHTTPRequestHandler):
             own.pop("content-type", None)  # of nothing, which openai sends with DELETE
         query = sorted(parse_qsl(parts.query, keep_blank_values=True))
         self.recorder.sent.append(Sent(self.command, parts.path, query, own, body))
-        streamed = body.get("stream") if isinstance(body, dict) else isinstance(body, list) and STREAMED in body
-        kind = "text/event-stream" if streamed else "application/json"
-        content = b"data: [DONE]\n\n" if streamed else json.dumps(least(parts.path)).encode()
+        streams = ("stream", "true") in query or (
+            body.get("stream") is True if isinstance(body, dict) else STREAMED in (body or ())
+        )
+        kind, content = self.recorder.answer(self.command, parts.path, streams)
         self.send_response(200)
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(content)))
@@ -82,15 +88,3 @@ def read(raw: bytes, headers: dict[str, str]) -> Any:
     found = fields(headers["content-type"], raw)
     headers["content-type"] = "multipart/form-data"
     return sorted(found, key=lambda field: field.name)
-
-
-def least(path: str) -> dict[str, Any]:
-    if path.endswith("/embeddings"):
-        vector = {"object": "embedding", "index": 0, "embedding": "AACAPwAAAEA="}
-        return {"object": "list", "model": "m", "data": [vector], "usage": {"prompt_tokens": 1, "total_tokens": 1}}
-    if path.endswith("/models"):
-        return {"object": "list", "data": []}
-    if "/completions" in path:
-        return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [], "data": []}
-    done = {"status": "processed", "file_counts": {"in_progress": 0}}
-    return {"id": "m", "object": "model", "created": 1, "owned_by": "o", "deleted": True, "data": [], **done}

@@ -17,7 +17,6 @@ from uuid import UUID
 import openai
 import pydantic
 import pytest
-import recorder
 from pydantic import BaseModel, ConfigDict, Field
 from recorder import Recorder
 
@@ -181,7 +180,12 @@ DIFFERENT: list[tuple[Any, str, Any, Any]] = [
 @pytest.fixture(scope="module")
 def server() -> Iterator[Recorder]:
     with Recorder() as server:
+        server.answer = answering({"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": []})
         yield server
+
+
+def answering(completion: dict[str, Any]) -> Any:
+    return lambda method, path, streams: ("application/json", json.dumps(completion).encode())
 
 
 def sent(server: Recorder, package: Any, asynchronous: bool = False, **params: Any) -> Any:
@@ -285,7 +289,7 @@ def test_answers_are_read_alike(server, monkeypatch, reason, messages, asynchron
     choices = [{"index": i, "finish_reason": reason, "logprobs": None, "message": one} for i, one in enumerate(messages)]
     usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
     completion = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": choices, "usage": usage}
-    monkeypatch.setattr(recorder, "least", lambda path: completion)
+    monkeypatch.setattr(server, "answer", answering(completion))
     read = []
     for package in (ceyx, openai):
         by_hand = {"type": "function", "function": {"name": "by_hand", "strict": True, "parameters": {}}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -58,6 +59,8 @@ def differences(document: Document, schema: Schema, hint: Any, path: str = "") -
         elif "enum" in shape and (literals := {value for arm in arms for value in literals_of(arm)}):
             if missing := set(shape["enum"]) - literals:
                 yield Difference(path, f"may be {sorted(missing)}, which ours names not")
+        elif kind == "string" and shape.get("format") == "binary" and bytes in arms:
+            pass  # a file, of which a form has the bytes
         elif kind is not None and not any(SCALARS[kind] & python_types(arm) for arm in arms):
             yield Difference(path, f"may be {kind}, ours may not")
 
@@ -83,6 +86,10 @@ def of_object(document: Document, shape: Schema, arms: list[Any], path: str) -> 
 def of_properties(document: Document, shape: Schema, ours: Any, path: str) -> Iterator[Difference]:
     for name, schema in shape["properties"].items():
         inner = f"{path}.{name}".lstrip(".")
+        if name not in fields(
+            ours
+        ):  # as `hate/threatening`, which is no name in Python, or `timestamp_granularities[]`, as in forms
+            name = re.sub(r"\W", "_", name.removesuffix("[]"))
         if name not in fields(ours):
             yield Difference(inner, f"{ours.__name__} has no such field")
             continue

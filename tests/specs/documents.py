@@ -89,17 +89,40 @@ class Document:
         method, path = name.split()
         return dict(self.root["paths"][path][method.lower()])
 
+    def find(self, method: str, path: str) -> str | None:
+        """The operation that a request is for, the one with the fewest parameters in its path."""
+        fitting = [
+            name
+            for name in self.operations()
+            if name.startswith(f"{method} ")
+            and re.fullmatch(re.sub(r"\\\{[^{}]+\\\}", "[^/]+", re.escape(name.split()[1])), path)
+        ]
+        return min(fitting, key=lambda name: name.count("{"), default=None)
+
+    def resolved(self, schema: Schema) -> Schema:
+        return self.target(schema["$ref"]) if "$ref" in schema else schema
+
     def request(self, name: str) -> Schema:
-        """The schema of what an operation is sent."""
-        return dict(self.operation(name)["requestBody"]["content"]["application/json"]["schema"])
+        """The schema of what an operation is sent; empty where that is nothing."""
+        content = self.resolved(self.operation(name).get("requestBody", {})).get("content", {})
+        kind = "multipart/form-data" if "multipart/form-data" in content else "application/json"
+        return dict(content[kind]["schema"]) if content else {}
+
+    def query(self, name: str) -> dict[str, Schema]:
+        """The query parameters of an operation."""
+        every = map(self.resolved, self.operation(name).get("parameters", ()))
+        return {one["name"].removesuffix("[]"): one for one in every if one["in"] == "query"}
 
     def reply(self, name: str, *, streamed: bool = False) -> Schema:
-        """The schema of what an operation answers, or of each event where it streams the answer."""
-        content = self.operation(name)["responses"]["200"]["content"]
+        """The schema of what an operation answers, or of each event where it streams the answer; empty where that is no JSON."""
+        answers = self.operation(name)["responses"]
+        content = self.resolved(answers.get("200") or answers.get("201") or {}).get("content", {})
         kind = "text/event-stream" if streamed and "text/event-stream" in content else "application/json"
+        if kind not in content:
+            return {}
         schema: Schema = content[kind]["schema"]
         either = schema.get("oneOf", ())  # Azure's dated document has both under one type
-        return next((part for part in either if ("Stream" in part["$ref"]) is streamed), schema)
+        return next((part for part in either if ("Stream" in part.get("$ref", "")) is streamed), schema)
 
     def failure(self, name: str) -> Schema:
         """The schema of what an operation answers when it refuses."""

@@ -157,9 +157,11 @@ def test_models(documents: Callable[[str], Document], service: LocalService, sur
         assert not faults(document, document.reply(wire.surface.operations[name]), answer.json())
 
 
-def test_what_the_service_has_not(documents: Callable[[str], Document], service: LocalService) -> None:
-    """It keeps no fine-tuned models that could be deleted. Once it does, this belongs above."""
-    assert Wire(service, documents("OpenAI"), "OpenAI").ask("model deleted", "ft:gpt-4o:org::id").status == 405
+def test_a_model_there_is_not(documents: Callable[[str], Document], service: LocalService) -> None:
+    document = documents("OpenAI")
+    answer = Wire(service, document, "OpenAI").ask("model deleted", "ft:gpt-4o:org::id")
+    assert answer.status == 404
+    assert not faults(document, document.failure("POST /chat/completions"), answer.json())
 
 
 # Azure's dated documents do not say how embeddings are refused.

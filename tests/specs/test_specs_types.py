@@ -1,4 +1,4 @@
-"""Our types have a place for everything that the documents of OpenAI and Azure describe."""
+"""Pieces of streams, and what Azure's documents have in the wrong place. All else is compared by test_specs_surface.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from differences import differences
-from documents import ASKED, SURFACES, WRITTEN, Document
+from documents import ASKED, SURFACES, Document
 
 from ceyx.pagination import SyncCursorPage
 from ceyx.types import (
@@ -52,22 +52,10 @@ MISPLACED: dict[str, Any] = {
 
 # ---- differences that shall be, and why
 
-NONE = "None says no more than leaving it out does"
-VOICES = "voices that speak texts, but not chats; any name is accepted"
 OBJECT = "the document forgets that these are a list, which the dated documents know"
 PROMPTS = "the document has the result of a prompt inside itself; see MISPLACED"
 CHOICE = "part of a choice, which the document has beside the choices; see MISPLACED"
 
-IN_REQUESTS = {
-    ("Azure", "embedding"): {"input": "there is nothing to embed in None", "encoding_format": NONE, "dimensions": NONE},
-    ("Azure preview", "chat"): {
-        "audio.voice": VOICES,
-        "parallel_tool_calls": NONE,
-        "response_format<json_schema>.json_schema.schema": "the other documents do not ask for it",
-    },
-    ("Azure v1", "chat"): {"audio.voice": VOICES},
-}
-IN_REQUESTS["Azure preview", "embedding"] = IN_REQUESTS["Azure", "embedding"]
 IN_REPLIES = {
     ("Azure v1", "chat"): {
         "choices[].message.context.all_retrieved_documents": OBJECT,
@@ -94,20 +82,6 @@ def compare(document: Document, schema: Any, ours: Any, known: dict[str, str]) -
     wrong = [text for path, text in found.items() if path not in known]
     assert not wrong, "\n".join(wrong)
     assert not known.keys() - found.keys(), "exceptions that are none any more"
-
-
-@pytest.mark.parametrize(("surface", "name"), WRITTEN)
-def test_parameters(documents: Callable[[str], Document], surface: str, name: str) -> None:
-    document = documents(surface)
-    schema = document.request(SURFACES[surface].operations[name])
-    compare(document, schema, PARAMETERS[name], IN_REQUESTS.get((surface, name), {}))
-
-
-@pytest.mark.parametrize(("surface", "name"), ASKED)
-def test_replies(documents: Callable[[str], Document], surface: str, name: str) -> None:
-    document = documents(surface)
-    schema = document.reply(SURFACES[surface].operations[name])
-    compare(document, schema, REPLIES[name], IN_REPLIES.get((surface, name), {}))
 
 
 @pytest.mark.parametrize(("surface", "name"), [each for each in ASKED if each[1] in CHUNKS])

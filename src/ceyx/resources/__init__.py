@@ -26,25 +26,9 @@ if TYPE_CHECKING:
     from ceyx.resources.webhooks import AsyncWebhooks as AsyncWebhooks, Webhooks as Webhooks
 else:
     GROUPS = (
-        "audio",
-        "batches",
-        "beta",
-        "chat",
-        "completions",
-        "containers",
-        "conversations",
-        "embeddings",
-        "evals",
-        "files",
-        "fine_tuning",
-        "images",
-        "models",
-        "moderations",
-        "responses",
-        "uploads",
-        "vector_stores",
-        "webhooks",
-    )
+        "audio", "batches", "beta", "chat", "completions", "containers", "conversations", "embeddings", "evals", "files",
+        "fine_tuning", "images", "models", "moderations", "responses", "uploads", "vector_stores", "webhooks",
+    )  # fmt: skip
 
     def __getattr__(name):
         home = re.sub("(?<!^)(?=[A-Z])", "_", name.removeprefix("Async")).lower()

@@ -23,8 +23,7 @@ class Batches(Resource[Mode]):
     @endpoint
     def create(self, **params: Unpack[Create]) -> Call[Batch]:
         """Have the requests in a file answered. Parameters: `ceyx.types.BatchCreateParams`."""
-        if "completion_window" not in params or "endpoint" not in params or "input_file_id" not in params:
-            complete(params, "completion_window", "endpoint", "input_file_id", fixed_model=True)
+        complete(params, "completion_window", "endpoint", "input_file_id")
         return self._run(Call("POST", "/batches", Batch.wrap, params))
 
     @endpoint

@@ -31,8 +31,7 @@ class Files(Resource[Mode]):
 
         Parameters: `ceyx.types.FileCreateParams`. A path or an open file is read while it is sent.
         """
-        if "file" not in params or "purpose" not in params:
-            complete(params, "file", "purpose", fixed_model=True)
+        complete(params, "file", "purpose")
         return self._run(Call("POST", "/files", FileObject.wrap, params, files=("file",)))
 
     @endpoint

@@ -41,8 +41,7 @@ class Images(Resource[Mode]):
 
         Parameters: `ceyx.types.ImageGenerateParams`.
         """
-        if "prompt" not in params:
-            complete(params, "prompt", fixed_model=True)
+        complete(params, "prompt")
         return self._run(Call("POST", "/images/generations", ImagesResponse.wrap, params, GENERATED))
 
     @streamable(_edit_streamed, _edit_either)
@@ -51,8 +50,7 @@ class Images(Resource[Mode]):
 
         Parameters: `ceyx.types.ImageEditParams`.
         """
-        if "image" not in params or "prompt" not in params:
-            complete(params, "image", "prompt", fixed_model=True)
+        complete(params, "image", "prompt")
         return self._run(Call("POST", "/images/edits", ImagesResponse.wrap, params, EDITED, files=("image", "mask", "markup")))
 
     @endpoint
@@ -62,8 +60,7 @@ class Images(Resource[Mode]):
         Parameters: `ceyx.types.ImageCreateVariationParams`.
         """
         warnings.warn("create_variation is deprecated; use edit", DeprecationWarning, stacklevel=3 if self._awaits else 2)
-        if "image" not in params:
-            complete(params, "image", fixed_model=True)
+        complete(params, "image")
         return self._run(Call("POST", "/images/variations", ImagesResponse.wrap, params, files=("image",)))
 
 

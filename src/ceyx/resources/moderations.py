@@ -23,8 +23,7 @@ class Moderations(Resource[Mode]):
     @endpoint
     def create(self, **params: Unpack[Create]) -> Call[ModerationCreateResponse]:
         """The findings for texts and images. Parameters: `ceyx.types.ModerationCreateParams`."""
-        if "input" not in params:
-            complete(params, "input", fixed_model=True)
+        complete(params, "input")
         return self._run(Call("POST", "/moderations", ModerationCreateResponse.wrap, params))
 
 

@@ -6,10 +6,11 @@ import warnings
 from typing import Any
 
 
-def complete(params: dict[str, Any], *names: str, fixed_model: bool) -> None:
+def complete(params: Any, *names: str, fixed_model: bool = True) -> None:
     """Raises TypeError for names missing in `params`. `engine`, the deprecated name of `model`, is taken for it.
 
-    `fixed_model`: the client has a deployment, so that a call need not name a model.
+    `fixed_model` is False where one of them is the model, and the client has no deployment that says which. Endpoints whose
+    calls are frequent look for the names themselves first.
     """
     if "model" not in params and "engine" in params:
         warnings.warn("engine= is deprecated; pass model=", DeprecationWarning, stacklevel=3)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, Required
 
+from ceyx.types.file_create_params import ExpiresAfter
+from ceyx.types.page_params import Page
 from ceyx.types.shared.metadata import Metadata
 from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
@@ -11,13 +13,7 @@ from ceyx.wire.typed_dict import TypedDict
 __all__ = ["BatchCreateParams", "BatchListParams"]
 
 
-class OutputExpiresAfter(TypedDict, total=False):
-    """How long to keep the files of answers and errors."""
-
-    anchor: Required[Literal["created_at"]]
-    """When that file was made, not the batch."""
-    seconds: Required[int]
-    """3,600 to 2,592,000: an hour to 30 days."""
+OutputExpiresAfter = ExpiresAfter
 
 
 class BatchCreateParams(TypedDict, total=False):
@@ -44,13 +40,8 @@ class BatchCreateParams(TypedDict, total=False):
     output_expires_after: OutputExpiresAfter | Omit
 
 
-class BatchListParams(TypedDict, total=False):
+class BatchListParams(Page, total=False):
     """All batches."""
-
-    after: str | Omit
-    """The id of the last batch of the page before."""
-    limit: int | Omit
-    """How many a page holds: 1 to 100, 20 by default."""
 
 
 class Create(BatchCreateParams, Options):

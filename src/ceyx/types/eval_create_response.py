@@ -15,14 +15,9 @@ from ceyx.types.shared.metadata import Metadata
 from ceyx.wire.view import Answer, View
 
 __all__ = [
-    "EvalCreateResponse",
-    "EvalCustomDataSourceConfig",
-    "EvalDeleteResponse",
-    "EvalListResponse",
-    "EvalRetrieveResponse",
-    "EvalStoredCompletionsDataSourceConfig",
-    "EvalUpdateResponse",
-]
+    "EvalCreateResponse", "EvalCustomDataSourceConfig", "EvalDeleteResponse", "EvalListResponse", "EvalRetrieveResponse",
+    "EvalStoredCompletionsDataSourceConfig", "EvalUpdateResponse",
+]  # fmt: skip
 
 
 class EvalCustomDataSourceConfig(View):

@@ -8,15 +8,10 @@ from ceyx.wire.typed_dict import TypedDict
 from ceyx.wire.view import View
 
 __all__ = [
-    "AutoFileChunkingStrategyParam",
-    "FileChunkingStrategy",
-    "FileChunkingStrategyParam",
-    "OtherFileChunkingStrategyObject",
-    "StaticFileChunkingStrategy",
-    "StaticFileChunkingStrategyObject",
-    "StaticFileChunkingStrategyObjectParam",
+    "AutoFileChunkingStrategyParam", "FileChunkingStrategy", "FileChunkingStrategyParam", "OtherFileChunkingStrategyObject",
+    "StaticFileChunkingStrategy", "StaticFileChunkingStrategyObject", "StaticFileChunkingStrategyObjectParam",
     "StaticFileChunkingStrategyParam",
-]
+]  # fmt: skip
 
 
 class StaticFileChunkingStrategy(View):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, Required
 
 from ceyx.types.file_types import FileTypes
+from ceyx.types.page_params import OrderedPage
 from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
 
@@ -17,6 +18,7 @@ class ExpiresAfter(TypedDict, total=False):
     """How long to keep a file."""
 
     anchor: Required[Literal["created_at"]]
+    """When that file was made; of a batch, its files of answers and errors."""
     seconds: Required[int]
     """3,600 to 2,592,000: an hour to 30 days."""
 
@@ -32,15 +34,11 @@ class FileCreateParams(TypedDict, total=False):
     """How long to keep it: files for batches 30 days by default, others until they are deleted."""
 
 
-class FileListParams(TypedDict, total=False):
+class FileListParams(OrderedPage, total=False):
     """Files, all or some."""
 
-    after: str | Omit
-    """The id of the last file of the page before."""
     limit: int | Omit
     """How many a page holds: 1 to 10,000, which is the default."""
-    order: Literal["asc", "desc"] | Omit
-    """By time, oldest first (`asc`) or newest first."""
     purpose: str | Omit
     """Only those for this purpose."""
 

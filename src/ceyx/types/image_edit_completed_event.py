@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ceyx.types.image_gen_completed_event import (
-    ImageEvent,
-    Usage as Usage,
-    UsageInputTokensDetails as UsageInputTokensDetails,
-)
+from ceyx.types.image_gen_completed_event import ImageCompleted
+from ceyx.types.images_response import Usage as Usage, UsageInputTokensDetails as UsageInputTokensDetails
 
 __all__ = ["ImageEditCompletedEvent"]
 
 
-class ImageEditCompletedEvent(ImageEvent):
+class ImageEditCompletedEvent(ImageCompleted):
     """The image."""
 
     type: Literal["image_edit.completed"]
-    usage: Usage
-    safety_identifier: str | None = None
-    """Whom the request was made for: its `safety_identifier`, else its `user`."""

@@ -23,10 +23,15 @@ class ImageEvent(View):
     size: str | Literal["1024x1024", "1024x1536", "1536x1024", "auto"]
 
 
-class ImageGenCompletedEvent(ImageEvent):
-    """The image."""
+class ImageCompleted(ImageEvent):
+    """The image, and what it cost."""
 
-    type: Literal["image_generation.completed"]
     usage: Usage
     safety_identifier: str | None = None
     """Whom the request was made for: its `safety_identifier`, else its `user`."""
+
+
+class ImageGenCompletedEvent(ImageCompleted):
+    """The image."""
+
+    type: Literal["image_generation.completed"]

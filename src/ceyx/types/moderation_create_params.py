@@ -9,12 +9,9 @@ from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "ModerationCreateParams",
-    "ModerationImageURLInputParam",
-    "ModerationModel",
-    "ModerationMultiModalInputParam",
+    "ModerationCreateParams", "ModerationImageURLInputParam", "ModerationModel", "ModerationMultiModalInputParam",
     "ModerationTextInputParam",
-]
+]  # fmt: skip
 
 ModerationModel = Literal[
     "omni-moderation-latest", "omni-moderation-2024-09-26", "text-moderation-latest", "text-moderation-stable"

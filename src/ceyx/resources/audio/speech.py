@@ -27,8 +27,7 @@ class Speech(Resource[Mode]):
 
         Parameters: `ceyx.types.audio.SpeechCreateParams`.
         """
-        if "input" not in params or "model" not in params or "voice" not in params:
-            complete(params, "input", "model", "voice", fixed_model=self._fixed_model)
+        complete(params, "input", "model", "voice", fixed_model=self._fixed_model)
         asked = accepting("application/octet-stream", params)
         return self._run(Call("POST", "/audio/speech", HttpxBinaryResponseContent, asked, reads="response"))
 

@@ -35,8 +35,7 @@ class Transcriptions(Resource[Mode]):
 
         Parameters: `ceyx.types.audio.TranscriptionCreateParams`.
         """
-        if "file" not in params or "model" not in params:
-            complete(params, "file", "model", fixed_model=self._fixed_model)
+        complete(params, "file", "model", fixed_model=self._fixed_model)
         decode, reads = decoding(VIEWS, params.get("response_format"))
         return self._run(Call("POST", "/audio/transcriptions", decode, params, EVENTS, reads, files=("file",)))
 

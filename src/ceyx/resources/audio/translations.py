@@ -31,8 +31,7 @@ class Translations(Resource[Mode]):
         """
         said = "translations.create is deprecated: OpenAI ends it in February 2027; use transcriptions, and a model to translate"
         warnings.warn(said, DeprecationWarning, stacklevel=3 if self._awaits else 2)
-        if "file" not in params or "model" not in params:
-            complete(params, "file", "model", fixed_model=self._fixed_model)
+        complete(params, "file", "model", fixed_model=self._fixed_model)
         decode, reads = decoding(VIEWS, params.get("response_format"))
         return self._run(Call("POST", "/audio/translations", decode, params, reads=reads, files=("file",)))
 

@@ -23,8 +23,7 @@ class VoiceConsents(Resource[Mode]):
     @endpoint
     def create(self, **params: Unpack[CreateConsent]) -> Call[VoiceConsent]:
         """Store a recording. Parameters: `ceyx.types.audio.VoiceConsentCreateParams`."""
-        if "language" not in params or "name" not in params or "recording" not in params:
-            complete(params, "language", "name", "recording", fixed_model=True)
+        complete(params, "language", "name", "recording")
         return self._run(Call("POST", "/audio/voice_consents", VoiceConsent.wrap, params, files=("recording",)))
 
     @endpoint
@@ -35,8 +34,7 @@ class VoiceConsents(Resource[Mode]):
     @endpoint
     def update(self, consent_id: str, **params: Unpack[UpdateConsent]) -> Call[VoiceConsent]:
         """Give a recording another name."""
-        if "name" not in params:
-            complete(params, "name", fixed_model=True)
+        complete(params, "name")
         return self._run(Call("POST", f"/audio/voice_consents/{segment(consent_id)}", VoiceConsent.wrap, params))
 
     @paginated

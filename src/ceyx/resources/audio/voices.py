@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Unpack
 
 from ceyx.resources.required import complete
 from ceyx.types.audio.voice import Voice, VoiceDeleted
@@ -27,7 +27,7 @@ class Voices(Resource[Mode]):
         Parameters: `ceyx.types.audio.VoiceCreateParams`.
         """
         needed = ("prompt",) if params.get("type") == "prompt" else ("audio_sample", "consent")
-        complete(cast("dict[str, Any]", params), "name", *needed, fixed_model=True)
+        complete(params, "name", *needed)
         return self._run(Call("POST", "/audio/voices", Voice.wrap, params, files=("audio_sample",)))
 
     @endpoint

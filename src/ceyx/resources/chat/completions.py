@@ -70,7 +70,7 @@ class Completions(Resource[Mode]):
     def update(self, completion_id: str, **params: Unpack[Update]) -> Call[ChatCompletion]:
         """Give a stored completion other metadata. Parameters: `ceyx.types.chat.CompletionUpdateParams`."""
         if "metadata" not in params:
-            complete(params, "metadata", fixed_model=True)
+            complete(params, "metadata")
         return self._run(Call("POST", f"/chat/completions/{segment(completion_id)}", ChatCompletion.wrap, params))
 
     @paginated

@@ -30,8 +30,7 @@ class Containers(Resource[Mode]):
     @endpoint
     def create(self, **params: Unpack[Create]) -> Call[Container]:
         """Start a container. Parameters: `ceyx.types.ContainerCreateParams`."""
-        if "name" not in params:
-            complete(params, "name", fixed_model=True)
+        complete(params, "name")
         return self._run(Call("POST", "/containers", Container.wrap, params))
 
     @endpoint

@@ -40,8 +40,7 @@ class Conversations(Resource[Mode]):
     @endpoint
     def update(self, conversation_id: str, **params: Unpack[Update]) -> Call[Conversation]:
         """Give a conversation other metadata. Parameters: `ceyx.types.conversations.ConversationUpdateParams`."""
-        if "metadata" not in params:
-            complete(params, "metadata", fixed_model=True)
+        complete(params, "metadata")
         return self._run(Call("POST", f"/conversations/{segment(conversation_id)}", Conversation.wrap, params))
 
     @endpoint

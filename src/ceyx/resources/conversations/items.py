@@ -26,8 +26,7 @@ class Items(Resource[Mode]):
     @endpoint
     def create(self, conversation_id: str, **params: Unpack[CreateItems]) -> Call[ConversationItemList]:
         """Add items to a conversation. Parameters: `ceyx.types.conversations.ItemCreateParams`."""
-        if "items" not in params:
-            complete(params, "items", fixed_model=True)
+        complete(params, "items")
         call = Call("POST", f"/conversations/{segment(conversation_id)}/items", ConversationItemList.wrap, params)
         if "include" in params:
             call.body, call.query = {"items": params["items"]}, {"include": params["include"]}
@@ -36,8 +35,7 @@ class Items(Resource[Mode]):
     @endpoint
     def retrieve(self, item_id: str, **params: Unpack[RetrieveItem]) -> Call[ConversationItem]:
         """One item of a conversation. Parameters: `ceyx.types.conversations.ItemRetrieveParams`."""
-        if "conversation_id" not in params:
-            complete(params, "conversation_id", fixed_model=True)
+        complete(params, "conversation_id")
         rest: Any = params
         path = f"/conversations/{segment(rest.pop('conversation_id'))}/items/{segment(item_id)}"
         return self._run(Call("GET", path, item(), rest))

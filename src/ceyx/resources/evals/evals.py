@@ -28,8 +28,7 @@ class Evals(Resource[Mode]):
     @endpoint
     def create(self, **params: Unpack[Create]) -> Call[Eval]:
         """Say what is tested, and how; `runs.create` then tests a model. Parameters: `ceyx.types.EvalCreateParams`."""
-        if "data_source_config" not in params or "testing_criteria" not in params:
-            complete(params, "data_source_config", "testing_criteria", fixed_model=True)
+        complete(params, "data_source_config", "testing_criteria")
         return self._run(Call("POST", "/evals", Eval.wrap, params))
 
     @endpoint

@@ -101,8 +101,7 @@ class Responses(Resource[Mode]):
     @endpoint
     def compact(self, **params: Unpack[Compact]) -> Call[CompactedResponse]:
         """A conversation, shortened to what the model needs. Parameters: `ceyx.types.responses.ResponseCompactParams`."""
-        if "model" not in params:
-            complete(params, "model", fixed_model=self._fixed_model)
+        complete(params, "model", fixed_model=self._fixed_model)
         return self._run(Call("POST", "/responses/compact", CompactedResponse.wrap, params))
 
     @endpoint

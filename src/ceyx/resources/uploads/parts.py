@@ -23,8 +23,7 @@ class Parts(Resource[Mode]):
     @endpoint
     def create(self, upload_id: str, **params: Unpack[Create]) -> Call[UploadPart]:
         """Send a part, of up to 64 MB; several may be sent at a time, as their order is told when the upload is completed."""
-        if "data" not in params:
-            complete(params, "data", fixed_model=True)
+        complete(params, "data")
         return self._run(Call("POST", f"/uploads/{segment(upload_id)}/parts", UploadPart.wrap, params, files=("data",)))
 
 

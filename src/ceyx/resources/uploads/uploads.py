@@ -35,8 +35,7 @@ class Uploads(Resource[Mode]):
     @endpoint
     def create(self, **params: Unpack[Create]) -> Call[Upload]:
         """Begin an upload. Parameters: `ceyx.types.UploadCreateParams`."""
-        if "bytes" not in params or "filename" not in params or "mime_type" not in params or "purpose" not in params:
-            complete(params, "bytes", "filename", "mime_type", "purpose", fixed_model=True)
+        complete(params, "bytes", "filename", "mime_type", "purpose")
         return self._run(Call("POST", "/uploads", Upload.wrap, params))
 
     @endpoint
@@ -47,8 +46,7 @@ class Uploads(Resource[Mode]):
     @endpoint
     def complete(self, upload_id: str, **params: Unpack[Complete]) -> Call[Upload]:
         """Make the parts one file: `.file` of the answer. Parameters: `ceyx.types.UploadCompleteParams`."""
-        if "part_ids" not in params:
-            complete(params, "part_ids", fixed_model=True)
+        complete(params, "part_ids")
         return self._run(Call("POST", f"/uploads/{segment(upload_id)}/complete", Upload.wrap, params))
 
     @flow

@@ -33,8 +33,7 @@ class Files(Resource[Mode]):
 
         It can be searched once its `status` is `completed`; `create_and_poll` waits for that.
         """
-        if "file_id" not in params:
-            complete(params, "file_id", fixed_model=True)
+        complete(params, "file_id")
         return self._run(Call("POST", f"/vector_stores/{segment(vector_store_id)}/files", VectorStoreFile.wrap, v2(params)))
 
     @endpoint

@@ -59,8 +59,7 @@ class VectorStores(Resource[Mode]):
     @paginated
     def search(self, vector_store_id: str, **params: Unpack[Search]) -> Pages[VectorStoreSearchResponse]:
         """The chunks that fit a query best, all on one page. Parameters: `ceyx.types.VectorStoreSearchParams`."""
-        if "query" not in params:
-            complete(params, "query", fixed_model=True)
+        complete(params, "query")
         path = f"/vector_stores/{segment(vector_store_id)}/search"
         return self._run(Pages(path, VectorStoreSearchResponse.wrap, v2(params), cursor=False, method="POST"))
 

@@ -70,8 +70,7 @@ class Webhooks(Resource[Mode]):
 
         Parameters: `ceyx.types.webhooks.WebhookCreateParams`.
         """
-        if "event_types" not in params or "name" not in params or "url" not in params:
-            complete(params, "event_types", "name", "url", fixed_model=True)
+        complete(params, "event_types", "name", "url")
         return self._run(Call("POST", "/webhook_endpoints", WebhookEndpointWithSecret.wrap, params))
 
     @endpoint
@@ -103,8 +102,7 @@ class Webhooks(Resource[Mode]):
     @endpoint
     def test(self, webhook_endpoint_id: str, **params: Unpack[Test]) -> Call[WebhookEndpointTestResult]:
         """Have an event of a type sent to an endpoint, to see what it answers."""
-        if "event_type" not in params:
-            complete(params, "event_type", fixed_model=True)
+        complete(params, "event_type")
         return self._run(Call("POST", f"{_path(webhook_endpoint_id)}/test", WebhookEndpointTestResult.wrap, params))
 
 

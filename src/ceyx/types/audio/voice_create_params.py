@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, Required
 
 from ceyx.types.file_types import FileTypes
+from ceyx.types.page_params import Page
 from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
 
@@ -45,13 +46,8 @@ class VoiceConsentCreateParams(TypedDict, total=False):
     """Up to 10 MiB of mpeg, wav, ogg, aac, flac, webm or mp4."""
 
 
-class VoiceConsentListParams(TypedDict, total=False):
+class VoiceConsentListParams(Page, total=False):
     """All recordings."""
-
-    after: str | Omit
-    """The id of the last recording of the page before."""
-    limit: int | Omit
-    """How many a page holds: 1 to 100, 20 by default."""
 
 
 class VoiceConsentUpdateParams(TypedDict, total=False):

@@ -40,19 +40,15 @@ class ChoiceDeltaAudio(View):
     transcript: str | None = None
 
 
-class ChoiceDeltaFunctionCall(View):
-    """The next piece of a function call; deprecated form of a tool call."""
-
-    arguments: str | None = None
-    name: str | None = None
-
-
 class ChoiceDeltaToolCallFunction(View):
     """The next piece of the function to call."""
 
     arguments: str | None = None
     """JSON once all pieces are joined."""
     name: str | None = None
+
+
+ChoiceDeltaFunctionCall = ChoiceDeltaToolCallFunction
 
 
 class ChoiceDeltaToolCall(View):

@@ -7,12 +7,9 @@ from typing import Literal, Required
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "ChatCompletionContentPartImageParam",
-    "ChatCompletionContentPartInputAudioParam",
-    "ChatCompletionContentPartParam",
-    "ChatCompletionContentPartRefusalParam",
-    "ChatCompletionContentPartTextParam",
-]
+    "ChatCompletionContentPartImageParam", "ChatCompletionContentPartInputAudioParam", "ChatCompletionContentPartParam",
+    "ChatCompletionContentPartRefusalParam", "ChatCompletionContentPartTextParam",
+]  # fmt: skip
 
 
 class PromptCacheBreakpoint(TypedDict, total=False):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ceyx.types.chat.chat_completion_message_tool_call import ChatCompletionMessageToolCallUnion
+from ceyx.types.chat.chat_completion_message_tool_call import ChatCompletionMessageToolCallUnion, Function
 from ceyx.types.chat.message_context import MessageContext
 from ceyx.wire.view import View
 
 __all__ = ["ChatCompletionAudio", "ChatCompletionMessage"]
+
+FunctionCall = Function
 
 
 class ChatCompletionAudio(View):
@@ -38,14 +40,6 @@ class Annotation(View):
 
     type: Literal["url_citation"]
     url_citation: AnnotationURLCitation
-
-
-class FunctionCall(View):
-    """Deprecated form of a tool call."""
-
-    arguments: str
-    """JSON as the model wrote it: it may be invalid."""
-    name: str
 
 
 class ChatCompletionMessage(View):

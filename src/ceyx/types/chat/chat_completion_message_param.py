@@ -10,20 +10,14 @@ from ceyx.types.chat.chat_completion_content_part_param import (
     ChatCompletionContentPartRefusalParam,
     ChatCompletionContentPartTextParam,
 )
-from ceyx.types.chat.chat_completion_message_tool_call_param import ChatCompletionMessageToolCallUnionParam
+from ceyx.types.chat.chat_completion_message_tool_call_param import ChatCompletionMessageToolCallUnionParam, Function
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "ChatCompletionAssistantMessageParam",
-    "ChatCompletionDeveloperMessageParam",
-    "ChatCompletionFunctionMessageParam",
-    "ChatCompletionMessageParam",
-    "ChatCompletionRole",
-    "ChatCompletionSystemMessageParam",
-    "ChatCompletionToolMessageParam",
-    "ChatCompletionUserMessageParam",
-    "CreateChatCompletionRequestMessageParam",
-]
+    "ChatCompletionAssistantMessageParam", "ChatCompletionDeveloperMessageParam", "ChatCompletionFunctionMessageParam",
+    "ChatCompletionMessageParam", "ChatCompletionRole", "ChatCompletionSystemMessageParam", "ChatCompletionToolMessageParam",
+    "ChatCompletionUserMessageParam", "CreateChatCompletionRequestMessageParam",
+]  # fmt: skip
 
 ChatCompletionRole = Literal["developer", "system", "user", "assistant", "tool", "function"]
 
@@ -68,15 +62,7 @@ class Audio(TypedDict, total=False):
     """The `id` that came with it, usable until its `expires_at`."""
 
 
-class FunctionCall(TypedDict, total=False):
-    """Deprecated form of a tool call."""
-
-    arguments: Required[str]
-    """JSON as the model wrote it."""
-    name: Required[str]
-    """The function's name."""
-
-
+FunctionCall = Function
 ContentArrayOfContentPart = ChatCompletionContentPartTextParam | ChatCompletionContentPartRefusalParam
 
 
@@ -122,11 +108,7 @@ class ChatCompletionFunctionMessageParam(TypedDict, total=False):
 
 
 ChatCompletionMessageParam = (
-    ChatCompletionDeveloperMessageParam
-    | ChatCompletionSystemMessageParam
-    | ChatCompletionUserMessageParam
-    | ChatCompletionAssistantMessageParam
-    | ChatCompletionToolMessageParam
-    | ChatCompletionFunctionMessageParam
-)
+    ChatCompletionDeveloperMessageParam | ChatCompletionSystemMessageParam | ChatCompletionUserMessageParam |
+    ChatCompletionAssistantMessageParam | ChatCompletionToolMessageParam | ChatCompletionFunctionMessageParam
+)  # fmt: skip
 CreateChatCompletionRequestMessageParam = ChatCompletionMessageParam

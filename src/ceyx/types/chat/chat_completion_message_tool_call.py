@@ -7,11 +7,9 @@ from typing import Literal
 from ceyx.wire.view import View
 
 __all__ = [
-    "ChatCompletionMessageCustomToolCall",
-    "ChatCompletionMessageFunctionToolCall",
-    "ChatCompletionMessageToolCall",
+    "ChatCompletionMessageCustomToolCall", "ChatCompletionMessageFunctionToolCall", "ChatCompletionMessageToolCall",
     "ChatCompletionMessageToolCallUnion",
-]
+]  # fmt: skip
 
 
 class Function(View):

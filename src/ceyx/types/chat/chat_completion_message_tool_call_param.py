@@ -7,11 +7,9 @@ from typing import Literal, Required
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "ChatCompletionMessageCustomToolCallParam",
-    "ChatCompletionMessageFunctionToolCallParam",
-    "ChatCompletionMessageToolCallParam",
-    "ChatCompletionMessageToolCallUnionParam",
-]
+    "ChatCompletionMessageCustomToolCallParam", "ChatCompletionMessageFunctionToolCallParam",
+    "ChatCompletionMessageToolCallParam", "ChatCompletionMessageToolCallUnionParam",
+]  # fmt: skip
 
 
 class Function(TypedDict, total=False):

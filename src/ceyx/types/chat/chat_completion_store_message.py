@@ -9,12 +9,9 @@ from ceyx.types.shared.function_definition import FunctionDefinition
 from ceyx.wire.view import Answer, View
 
 __all__ = [
-    "ChatCompletionContentPartImage",
-    "ChatCompletionContentPartText",
-    "ChatCompletionDeleted",
-    "ChatCompletionFunctionTool",
+    "ChatCompletionContentPartImage", "ChatCompletionContentPartText", "ChatCompletionDeleted", "ChatCompletionFunctionTool",
     "ChatCompletionStoreMessage",
-]
+]  # fmt: skip
 
 
 class PromptCacheBreakpoint(View):

@@ -8,13 +8,9 @@ from typing import Literal, Required
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "ChatCompletionAllowedToolChoiceParam",
-    "ChatCompletionAllowedToolsParam",
-    "ChatCompletionFunctionCallOptionParam",
-    "ChatCompletionNamedToolChoiceCustomParam",
-    "ChatCompletionNamedToolChoiceParam",
-    "ChatCompletionToolChoiceOptionParam",
-]
+    "ChatCompletionAllowedToolChoiceParam", "ChatCompletionAllowedToolsParam", "ChatCompletionFunctionCallOptionParam",
+    "ChatCompletionNamedToolChoiceCustomParam", "ChatCompletionNamedToolChoiceParam", "ChatCompletionToolChoiceOptionParam",
+]  # fmt: skip
 
 
 class Function(TypedDict, total=False):

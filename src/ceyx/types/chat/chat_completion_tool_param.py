@@ -8,11 +8,9 @@ from ceyx.types.shared_params.function_definition import FunctionDefinition as F
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "ChatCompletionCustomToolParam",
-    "ChatCompletionFunctionToolParam",
-    "ChatCompletionToolParam",
+    "ChatCompletionCustomToolParam", "ChatCompletionFunctionToolParam", "ChatCompletionToolParam",
     "ChatCompletionToolUnionParam",
-]
+]  # fmt: skip
 
 
 class ChatCompletionFunctionToolParam(TypedDict, total=False):

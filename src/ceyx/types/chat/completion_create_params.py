@@ -26,11 +26,9 @@ from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "ChatCompletionPredictionContentParam",
-    "ChatCompletionReasoningEffort",
-    "ChatCompletionStreamOptionsParam",
+    "ChatCompletionPredictionContentParam", "ChatCompletionReasoningEffort", "ChatCompletionStreamOptionsParam",
     "CompletionCreateParams",
-]
+]  # fmt: skip
 
 ChatCompletionReasoningEffort = ReasoningEffort
 FunctionCall = Literal["none", "auto"] | ChatCompletionFunctionCallOptionParam

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Required
+from typing import Required
 
+from ceyx.types.page_params import OrderedPage
 from ceyx.types.shared.metadata import Metadata
 from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
@@ -11,30 +12,17 @@ from ceyx.wire.typed_dict import TypedDict
 __all__ = ["CompletionListParams", "CompletionUpdateParams"]
 
 
-class MessageListParams(TypedDict, total=False):
-    """The messages of one completion."""
-
-    after: str | Omit
-    """The id of the last message of the page before."""
-    limit: int | Omit
-    """How many messages a page holds."""
-    order: Literal["asc", "desc"] | Omit
-    """By time, oldest first (`asc`, the default) or newest first."""
+class MessageListParams(OrderedPage, total=False):
+    """The messages of one completion, the oldest first by default."""
 
 
-class CompletionListParams(TypedDict, total=False):
-    """Stored completions, all or some."""
+class CompletionListParams(OrderedPage, total=False):
+    """Stored completions, all or some, the oldest first by default."""
 
-    after: str | Omit
-    """The id of the last completion of the page before."""
-    limit: int | Omit
-    """How many completions a page holds."""
     metadata: Metadata | Omit | None
     """Only those whose metadata hold these pairs."""
     model: str | Omit
     """Only those of this model."""
-    order: Literal["asc", "desc"] | Omit
-    """By time, oldest first (`asc`, the default) or newest first."""
 
 
 class CompletionUpdateParams(TypedDict, total=False):

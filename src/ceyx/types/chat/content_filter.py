@@ -7,17 +7,10 @@ from typing import Literal
 from ceyx.types.chat.dict_like import DictLike
 
 __all__ = [
-    "ContentFilterBlocklists",
-    "ContentFilterCitation",
-    "ContentFilterDetection",
-    "ContentFilterError",
-    "ContentFilterOffsets",
-    "ContentFilterPersonalInformation",
-    "ContentFilterResults",
-    "ContentFilterSeverity",
-    "ContentFilterTopics",
-    "PromptFilterResult",
-]
+    "ContentFilterBlocklists", "ContentFilterCitation", "ContentFilterDetection", "ContentFilterError",
+    "ContentFilterOffsets", "ContentFilterPersonalInformation", "ContentFilterResults", "ContentFilterSeverity",
+    "ContentFilterTopics", "PromptFilterResult",
+]  # fmt: skip
 
 
 class ContentFilterSeverity(DictLike):

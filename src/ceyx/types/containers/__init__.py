@@ -1,3 +1,4 @@
+# ruff: noqa: F403
 """The nouns of files in containers; the containers themselves are in `ceyx.types`."""
 
 from __future__ import annotations
@@ -5,13 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ceyx.types.containers.file_create_response import (
-        FileCreateParams as FileCreateParams,
-        FileCreateResponse as FileCreateResponse,
-        FileListParams as FileListParams,
-        FileListResponse as FileListResponse,
-        FileRetrieveResponse as FileRetrieveResponse,
-    )
+    from ceyx.types.containers.file_create_response import *
 else:
     from ceyx.lazy import lazily
 

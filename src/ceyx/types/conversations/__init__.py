@@ -18,10 +18,5 @@ else:
     from ceyx.lazy import lazily
 
     __getattr__, __dir__ = lazily(
-        __name__,
-        "conversation",
-        "conversation_create_params",
-        "conversation_item",
-        "item_create_params",
-        "message",
-    )
+        __name__, "conversation", "conversation_create_params", "conversation_item", "item_create_params", "message",
+    )  # fmt: skip

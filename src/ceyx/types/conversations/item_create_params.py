@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Required
+from typing import Required
 
+from ceyx.types.page_params import OrderedPage
 from ceyx.types.responses.response import ResponseIncludable
 from ceyx.types.responses.response_input_param import ResponseInputItemParam
 from ceyx.wire.call import Omit, Options
@@ -22,17 +23,11 @@ class ItemCreateParams(TypedDict, total=False):
     """What is left out otherwise."""
 
 
-class ItemListParams(TypedDict, total=False):
+class ItemListParams(OrderedPage, total=False):
     """The items of a conversation."""
 
-    after: str | Omit
-    """The id of the last item of the page before."""
     include: Sequence[ResponseIncludable] | Omit
     """What is left out otherwise."""
-    limit: int | Omit
-    """How many items a page holds: 1 to 100, 20 by default."""
-    order: Literal["asc", "desc"] | Omit
-    """By time, oldest first (`asc`) or newest first (`desc`, the default)."""
 
 
 class ItemRetrieveParams(TypedDict, total=False):

@@ -11,7 +11,7 @@ from ceyx.types.responses.response_input_content import (
     ResponseInputImage,
     ResponseInputText,
 )
-from ceyx.types.responses.response_output_item import ReasoningText
+from ceyx.types.responses.response_output_item import ReasoningText, Summary as SummaryTextContent
 from ceyx.types.responses.response_output_text import ResponseOutputRefusal, ResponseOutputText
 from ceyx.wire.view import View
 
@@ -19,13 +19,6 @@ __all__ = [
     "ComputerScreenshotContent", "InputFileContent", "InputImageContent", "InputTextContent", "Message", "OutputTextContent",
     "RefusalContent", "SummaryTextContent", "TextContent",
 ]  # fmt: skip
-
-
-class SummaryTextContent(View):
-    """A part of a summary."""
-
-    text: str
-    type: Literal["summary_text"]
 
 
 class TextContent(View):

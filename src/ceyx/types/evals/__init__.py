@@ -1,3 +1,4 @@
+# ruff: noqa: F403
 """The nouns of runs of evaluations; the evaluations themselves are in `ceyx.types`."""
 
 from __future__ import annotations
@@ -6,22 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ceyx.types.evals import runs as runs
-    from ceyx.types.evals.run_create_params import (
-        CreateEvalCompletionsRunDataSourceParam as CreateEvalCompletionsRunDataSourceParam,
-        CreateEvalJSONLRunDataSourceParam as CreateEvalJSONLRunDataSourceParam,
-        RunCreateParams as RunCreateParams,
-        RunListParams as RunListParams,
-    )
-    from ceyx.types.evals.run_create_response import (
-        CreateEvalCompletionsRunDataSource as CreateEvalCompletionsRunDataSource,
-        CreateEvalJSONLRunDataSource as CreateEvalJSONLRunDataSource,
-        EvalAPIError as EvalAPIError,
-        RunCancelResponse as RunCancelResponse,
-        RunCreateResponse as RunCreateResponse,
-        RunDeleteResponse as RunDeleteResponse,
-        RunListResponse as RunListResponse,
-        RunRetrieveResponse as RunRetrieveResponse,
-    )
+    from ceyx.types.evals.run_create_params import *
+    from ceyx.types.evals.run_create_response import *
 else:
     from ceyx.lazy import lazily
 

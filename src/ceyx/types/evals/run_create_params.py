@@ -20,11 +20,8 @@ from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "CreateEvalCompletionsRunDataSourceParam",
-    "CreateEvalJSONLRunDataSourceParam",
-    "RunCreateParams",
-    "RunListParams",
-]
+    "CreateEvalCompletionsRunDataSourceParam", "CreateEvalJSONLRunDataSourceParam", "RunCreateParams", "RunListParams",
+]  # fmt: skip
 
 # ---- where the rows come from
 

@@ -17,15 +17,9 @@ from ceyx.types.shared.response_format_json_schema import (
 from ceyx.wire.view import Answer, View
 
 __all__ = [
-    "CreateEvalCompletionsRunDataSource",
-    "CreateEvalJSONLRunDataSource",
-    "EvalAPIError",
-    "RunCancelResponse",
-    "RunCreateResponse",
-    "RunDeleteResponse",
-    "RunListResponse",
-    "RunRetrieveResponse",
-]
+    "CreateEvalCompletionsRunDataSource", "CreateEvalJSONLRunDataSource", "EvalAPIError", "RunCancelResponse",
+    "RunCreateResponse", "RunDeleteResponse", "RunListResponse", "RunRetrieveResponse",
+]  # fmt: skip
 
 
 class EvalAPIError(View):

@@ -9,18 +9,10 @@ from ceyx.types.shared.metadata import Metadata
 from ceyx.wire.view import Answer, View
 
 __all__ = [
-    "DpoHyperparameters",
-    "DpoMethod",
-    "FineTuningJob",
-    "FineTuningJobEvent",
-    "FineTuningJobIntegration",
-    "FineTuningJobWandbIntegration",
-    "FineTuningJobWandbIntegrationObject",
-    "ReinforcementHyperparameters",
-    "ReinforcementMethod",
-    "SupervisedHyperparameters",
-    "SupervisedMethod",
-]
+    "DpoHyperparameters", "DpoMethod", "FineTuningJob", "FineTuningJobEvent", "FineTuningJobIntegration",
+    "FineTuningJobWandbIntegration", "FineTuningJobWandbIntegrationObject", "ReinforcementHyperparameters",
+    "ReinforcementMethod", "SupervisedHyperparameters", "SupervisedMethod",
+]  # fmt: skip
 
 
 class SupervisedHyperparameters(View):

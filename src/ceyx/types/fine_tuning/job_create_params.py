@@ -12,16 +12,10 @@ from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "DpoHyperparametersParam",
-    "DpoMethodParam",
-    "JobCreateParams",
-    "JobListEventsParams",
-    "JobListParams",
-    "ReinforcementHyperparametersParam",
-    "ReinforcementMethodParam",
-    "SupervisedHyperparametersParam",
+    "DpoHyperparametersParam", "DpoMethodParam", "JobCreateParams", "JobListEventsParams", "JobListParams",
+    "ReinforcementHyperparametersParam", "ReinforcementMethodParam", "SupervisedHyperparametersParam",
     "SupervisedMethodParam",
-]
+]  # fmt: skip
 
 
 class SupervisedHyperparametersParam(TypedDict, total=False):

@@ -9,27 +9,12 @@ from ceyx.types.shared.reasoning_effort import ReasoningEffort
 from ceyx.wire.view import View
 
 __all__ = [
-    "LabelModelGrader",
-    "MultiGrader",
-    "PythonGrader",
-    "ScoreModelGrader",
-    "StringCheckGrader",
-    "TextSimilarityGrader",
-]
+    "LabelModelGrader", "MultiGrader", "PythonGrader", "ScoreModelGrader", "StringCheckGrader", "TextSimilarityGrader",
+]  # fmt: skip
 
 TextMetric = Literal[
-    "cosine",
-    "fuzzy_match",
-    "bleu",
-    "gleu",
-    "meteor",
-    "rouge_1",
-    "rouge_2",
-    "rouge_3",
-    "rouge_4",
-    "rouge_5",
-    "rouge_l",
-]
+    "cosine", "fuzzy_match", "bleu", "gleu", "meteor", "rouge_1", "rouge_2", "rouge_3", "rouge_4", "rouge_5", "rouge_l",
+]  # fmt: skip
 
 
 class StringCheckGrader(View):

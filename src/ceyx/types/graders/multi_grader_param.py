@@ -11,13 +11,9 @@ from ceyx.types.shared.reasoning_effort import ReasoningEffort
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "LabelModelGraderParam",
-    "MultiGraderParam",
-    "PythonGraderParam",
-    "ScoreModelGraderParam",
-    "StringCheckGraderParam",
+    "LabelModelGraderParam", "MultiGraderParam", "PythonGraderParam", "ScoreModelGraderParam", "StringCheckGraderParam",
     "TextSimilarityGraderParam",
-]
+]  # fmt: skip
 
 
 class StringCheckGraderParam(TypedDict, total=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ceyx.types.chat.moderation import ModerationError, ModerationResult
 from ceyx.types.responses.response_input_content import ResponseInputFile, ResponseInputImage, ResponseInputText
 from ceyx.types.responses.response_item import ResponseInputItem
 from ceyx.types.responses.response_output_item import ResponseOutputItem
@@ -91,25 +92,6 @@ class InputTransformation(View):
     action: Literal["removed"]
     reason: Literal["organization_mismatch", "end_user_mismatch", "model_mismatch", "prefix_mismatch", "turn_boundary"]
     type: Literal["reasoning"]
-
-
-class ModerationResult(View):
-    """The findings for one text."""
-
-    categories: dict[str, bool]
-    category_applied_input_types: dict[str, list[Literal["text", "image"]]]
-    category_scores: dict[str, float]
-    flagged: bool
-    model: str
-    type: Literal["moderation_result"]
-
-
-class ModerationError(View):
-    """Why there are no findings."""
-
-    code: str
-    message: str
-    type: Literal["error"]
 
 
 class Moderation(View):

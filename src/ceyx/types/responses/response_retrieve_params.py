@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Required
 
+from ceyx.types.page_params import OrderedPage
 from ceyx.types.responses.response import ResponseIncludable
 from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
@@ -55,17 +56,11 @@ class RetrieveEither(ResponseRetrieveParamsBase, Options, total=False):
     """Whether to give the events."""
 
 
-class InputItemListParams(TypedDict, total=False):
+class InputItemListParams(OrderedPage, total=False):
     """The items a response was asked with."""
 
-    after: str | Omit
-    """The id of the last item of the page before."""
     include: Sequence[ResponseIncludable] | Omit
     """What is left out otherwise."""
-    limit: int | Omit
-    """How many items a page holds: 1 to 100, 20 by default."""
-    order: Literal["asc", "desc"] | Omit
-    """By time, oldest first (`asc`) or newest first (`desc`, the default)."""
 
 
 class ListInputItems(InputItemListParams, Options):

@@ -7,12 +7,9 @@ from typing import Literal
 from ceyx.wire.view import View
 
 __all__ = [
-    "ResponseFormatJSONObject",
-    "ResponseFormatJSONSchema",
-    "ResponseFormatText",
-    "ResponseFormatTextGrammar",
+    "ResponseFormatJSONObject", "ResponseFormatJSONSchema", "ResponseFormatText", "ResponseFormatTextGrammar",
     "ResponseFormatTextPython",
-]
+]  # fmt: skip
 
 
 class ResponseFormatText(View):

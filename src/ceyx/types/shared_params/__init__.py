@@ -17,17 +17,7 @@ from ceyx.types.shared_params.response_format_json_schema import (
 )
 
 __all__ = [
-    "ChatModel",
-    "ComparisonFilter",
-    "CompoundFilter",
-    "CustomToolInputFormat",
-    "FunctionDefinition",
-    "FunctionParameters",
-    "Metadata",
-    "Reasoning",
-    "ReasoningEffort",
-    "ResponseFormatJSONObject",
-    "ResponseFormatJSONSchema",
-    "ResponseFormatText",
+    "ChatModel", "ComparisonFilter", "CompoundFilter", "CustomToolInputFormat", "FunctionDefinition", "FunctionParameters",
+    "Metadata", "Reasoning", "ReasoningEffort", "ResponseFormatJSONObject", "ResponseFormatJSONSchema", "ResponseFormatText",
     "ResponsesModel",
-]
+]  # fmt: skip

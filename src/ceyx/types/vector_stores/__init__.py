@@ -1,3 +1,4 @@
+# ruff: noqa: F403
 """The nouns of files in vector stores; the stores themselves are in `ceyx.types`."""
 
 from __future__ import annotations
@@ -5,19 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ceyx.types.vector_stores.file_batch_create_params import (
-        FileBatchCreateParams as FileBatchCreateParams,
-        FileBatchListFilesParams as FileBatchListFilesParams,
-        FileCreateParams as FileCreateParams,
-        FileListParams as FileListParams,
-        FileUpdateParams as FileUpdateParams,
-    )
-    from ceyx.types.vector_stores.vector_store_file import (
-        FileContentResponse as FileContentResponse,
-        VectorStoreFile as VectorStoreFile,
-        VectorStoreFileBatch as VectorStoreFileBatch,
-        VectorStoreFileDeleted as VectorStoreFileDeleted,
-    )
+    from ceyx.types.vector_stores.file_batch_create_params import *
+    from ceyx.types.vector_stores.vector_store_file import *
 else:
     from ceyx.lazy import lazily
 

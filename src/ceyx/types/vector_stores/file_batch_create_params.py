@@ -11,12 +11,8 @@ from ceyx.wire.call import Omit, Options
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = [
-    "FileBatchCreateParams",
-    "FileBatchListFilesParams",
-    "FileCreateParams",
-    "FileListParams",
-    "FileUpdateParams",
-]
+    "FileBatchCreateParams", "FileBatchListFilesParams", "FileCreateParams", "FileListParams", "FileUpdateParams",
+]  # fmt: skip
 
 Attributes = dict[str, str | float | bool]
 """Up to 16 values (text to 512 characters) by names (to 64), for searches to filter by."""

@@ -7,40 +7,18 @@ from typing import Literal
 from ceyx.wire.view import View
 
 __all__ = [
-    "AgentEnvironmentExpiredWebhookEvent",
-    "AgentEnvironmentFailedWebhookEvent",
-    "AgentEnvironmentReadyWebhookEvent",
-    "AgentEnvironmentSuspendedWebhookEvent",
-    "AgentSessionActionRequiredWebhookEvent",
-    "AgentSessionCreatedWebhookEvent",
-    "AgentSessionFailedWebhookEvent",
-    "AgentSessionIdleWebhookEvent",
-    "AgentSessionInProgressWebhookEvent",
-    "BatchCancelledWebhookEvent",
-    "BatchCompletedWebhookEvent",
-    "BatchExpiredWebhookEvent",
-    "BatchFailedWebhookEvent",
-    "EvalRunCanceledWebhookEvent",
-    "EvalRunFailedWebhookEvent",
-    "EvalRunSucceededWebhookEvent",
-    "FineTuningJobCancelledWebhookEvent",
-    "FineTuningJobFailedWebhookEvent",
-    "FineTuningJobSucceededWebhookEvent",
-    "LiveCallIncomingWebhookEvent",
-    "LiveTransportConnectedWebhookEvent",
-    "LiveTransportIncomingWebhookEvent",
-    "RealtimeCallIncomingWebhookEvent",
-    "ResponseCancelledWebhookEvent",
-    "ResponseCompletedWebhookEvent",
-    "ResponseFailedWebhookEvent",
-    "ResponseIncompleteWebhookEvent",
-    "SafetyAlertCreatedWebhookEvent",
-    "SafetyDeactivationIssuedWebhookEvent",
-    "SafetyIdentifierBlockedWebhookEvent",
-    "SafetyOrgAlertCreatedWebhookEvent",
-    "SafetyWarningIssuedWebhookEvent",
-    "UnwrapWebhookEvent",
-]
+    "AgentEnvironmentExpiredWebhookEvent", "AgentEnvironmentFailedWebhookEvent", "AgentEnvironmentReadyWebhookEvent",
+    "AgentEnvironmentSuspendedWebhookEvent", "AgentSessionActionRequiredWebhookEvent", "AgentSessionCreatedWebhookEvent",
+    "AgentSessionFailedWebhookEvent", "AgentSessionIdleWebhookEvent", "AgentSessionInProgressWebhookEvent",
+    "BatchCancelledWebhookEvent", "BatchCompletedWebhookEvent", "BatchExpiredWebhookEvent", "BatchFailedWebhookEvent",
+    "EvalRunCanceledWebhookEvent", "EvalRunFailedWebhookEvent", "EvalRunSucceededWebhookEvent",
+    "FineTuningJobCancelledWebhookEvent", "FineTuningJobFailedWebhookEvent", "FineTuningJobSucceededWebhookEvent",
+    "LiveCallIncomingWebhookEvent", "LiveTransportConnectedWebhookEvent", "LiveTransportIncomingWebhookEvent",
+    "RealtimeCallIncomingWebhookEvent", "ResponseCancelledWebhookEvent", "ResponseCompletedWebhookEvent",
+    "ResponseFailedWebhookEvent", "ResponseIncompleteWebhookEvent", "SafetyAlertCreatedWebhookEvent",
+    "SafetyDeactivationIssuedWebhookEvent", "SafetyIdentifierBlockedWebhookEvent", "SafetyOrgAlertCreatedWebhookEvent",
+    "SafetyWarningIssuedWebhookEvent", "UnwrapWebhookEvent",
+]  # fmt: skip
 
 
 class Subject(View):
@@ -289,36 +267,15 @@ class SafetyWarningIssuedWebhookEvent(SubjectEvent):
 
 
 UnwrapWebhookEvent = (
-    AgentEnvironmentExpiredWebhookEvent
-    | AgentEnvironmentFailedWebhookEvent
-    | AgentEnvironmentReadyWebhookEvent
-    | AgentEnvironmentSuspendedWebhookEvent
-    | AgentSessionActionRequiredWebhookEvent
-    | AgentSessionCreatedWebhookEvent
-    | AgentSessionFailedWebhookEvent
-    | AgentSessionIdleWebhookEvent
-    | AgentSessionInProgressWebhookEvent
-    | BatchCancelledWebhookEvent
-    | BatchCompletedWebhookEvent
-    | BatchExpiredWebhookEvent
-    | BatchFailedWebhookEvent
-    | EvalRunCanceledWebhookEvent
-    | EvalRunFailedWebhookEvent
-    | EvalRunSucceededWebhookEvent
-    | FineTuningJobCancelledWebhookEvent
-    | FineTuningJobFailedWebhookEvent
-    | FineTuningJobSucceededWebhookEvent
-    | LiveCallIncomingWebhookEvent
-    | LiveTransportConnectedWebhookEvent
-    | LiveTransportIncomingWebhookEvent
-    | RealtimeCallIncomingWebhookEvent
-    | ResponseCancelledWebhookEvent
-    | ResponseCompletedWebhookEvent
-    | ResponseFailedWebhookEvent
-    | ResponseIncompleteWebhookEvent
-    | SafetyAlertCreatedWebhookEvent
-    | SafetyDeactivationIssuedWebhookEvent
-    | SafetyIdentifierBlockedWebhookEvent
-    | SafetyOrgAlertCreatedWebhookEvent
-    | SafetyWarningIssuedWebhookEvent
-)
+    AgentEnvironmentExpiredWebhookEvent | AgentEnvironmentFailedWebhookEvent | AgentEnvironmentReadyWebhookEvent |
+    AgentEnvironmentSuspendedWebhookEvent | AgentSessionActionRequiredWebhookEvent | AgentSessionCreatedWebhookEvent |
+    AgentSessionFailedWebhookEvent | AgentSessionIdleWebhookEvent | AgentSessionInProgressWebhookEvent |
+    BatchCancelledWebhookEvent | BatchCompletedWebhookEvent | BatchExpiredWebhookEvent | BatchFailedWebhookEvent |
+    EvalRunCanceledWebhookEvent | EvalRunFailedWebhookEvent | EvalRunSucceededWebhookEvent |
+    FineTuningJobCancelledWebhookEvent | FineTuningJobFailedWebhookEvent | FineTuningJobSucceededWebhookEvent |
+    LiveCallIncomingWebhookEvent | LiveTransportConnectedWebhookEvent | LiveTransportIncomingWebhookEvent |
+    RealtimeCallIncomingWebhookEvent | ResponseCancelledWebhookEvent | ResponseCompletedWebhookEvent |
+    ResponseFailedWebhookEvent | ResponseIncompleteWebhookEvent | SafetyAlertCreatedWebhookEvent |
+    SafetyDeactivationIssuedWebhookEvent | SafetyIdentifierBlockedWebhookEvent | SafetyOrgAlertCreatedWebhookEvent |
+    SafetyWarningIssuedWebhookEvent
+)  # fmt: skip

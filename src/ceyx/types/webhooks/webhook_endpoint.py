@@ -9,48 +9,19 @@ from ceyx.wire.typed_dict import TypedDict
 from ceyx.wire.view import Answer
 
 __all__ = [
-    "DeletedWebhookEndpoint",
-    "WebhookCreateParams",
-    "WebhookEndpoint",
-    "WebhookEndpointList",
-    "WebhookEndpointTestResult",
-    "WebhookEndpointWithSecret",
-    "WebhookEventTypeList",
-    "WebhookListParams",
-    "WebhookRotateSecretParams",
-    "WebhookTestParams",
-    "WebhookUpdateParams",
-]
+    "DeletedWebhookEndpoint", "WebhookCreateParams", "WebhookEndpoint", "WebhookEndpointList", "WebhookEndpointTestResult",
+    "WebhookEndpointWithSecret", "WebhookEventTypeList", "WebhookListParams", "WebhookRotateSecretParams",
+    "WebhookTestParams", "WebhookUpdateParams",
+]  # fmt: skip
 
 EventType = Literal[
-    "batch.completed",
-    "batch.failed",
-    "batch.expired",
-    "batch.cancelled",
-    "response.completed",
-    "response.failed",
-    "response.cancelled",
-    "response.incomplete",
-    "eval.run.succeeded",
-    "eval.run.failed",
-    "eval.run.canceled",
-    "fine_tuning.job.succeeded",
-    "fine_tuning.job.failed",
-    "fine_tuning.job.cancelled",
-    "realtime.call.incoming",
-    "video.completed",
-    "video.failed",
-    "agent.environment.ready",
-    "agent.environment.failed",
-    "agent.environment.suspended",
-    "agent.environment.expired",
-    "agent.session.created",
-    "agent.session.action_required",
-    "agent.session.in_progress",
-    "agent.session.idle",
-    "agent.session.failed",
-    "safety.alert.created",
-]
+    "batch.completed", "batch.failed", "batch.expired", "batch.cancelled", "response.completed", "response.failed",
+    "response.cancelled", "response.incomplete", "eval.run.succeeded", "eval.run.failed", "eval.run.canceled",
+    "fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled", "realtime.call.incoming",
+    "video.completed", "video.failed", "agent.environment.ready", "agent.environment.failed", "agent.environment.suspended",
+    "agent.environment.expired", "agent.session.created", "agent.session.action_required", "agent.session.in_progress",
+    "agent.session.idle", "agent.session.failed", "safety.alert.created",
+]  # fmt: skip
 
 
 class WebhookEndpoint(Answer):

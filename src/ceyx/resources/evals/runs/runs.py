@@ -28,8 +28,7 @@ class Runs(Resource[Mode]):
     @endpoint
     def create(self, eval_id: str, **params: Unpack[Create]) -> Call[EvalRun]:
         """Test a model, or answers that there are. Parameters: `ceyx.types.evals.RunCreateParams`."""
-        if "data_source" not in params:
-            complete(params, "data_source", fixed_model=True)
+        complete(params, "data_source")
         return self._run(Call("POST", f"/evals/{segment(eval_id)}/runs", EvalRun.wrap, params))
 
     @endpoint

@@ -23,15 +23,13 @@ class Graders(Resource[Mode]):
     @endpoint
     def run(self, **params: Unpack[Run]) -> Call[GraderRunResponse]:
         """What a grader says of one answer. Parameters: `ceyx.types.fine_tuning.alpha.GraderRunParams`."""
-        if "grader" not in params or "model_sample" not in params:
-            complete(params, "grader", "model_sample", fixed_model=True)
+        complete(params, "grader", "model_sample")
         return self._run(Call("POST", "/fine_tuning/alpha/graders/run", GraderRunResponse.wrap, params))
 
     @endpoint
     def validate(self, **params: Unpack[Validate]) -> Call[GraderValidateResponse]:
         """The grader, if it is a valid one; BadRequestError says what is wrong with it."""
-        if "grader" not in params:
-            complete(params, "grader", fixed_model=True)
+        complete(params, "grader")
         return self._run(Call("POST", "/fine_tuning/alpha/graders/validate", GraderValidateResponse.wrap, params))
 
 

@@ -30,8 +30,7 @@ class Permissions(Resource[Mode]):
     @paginated
     def create(self, fine_tuned_model_checkpoint: str, **params: Unpack[Create]) -> Pages[Permission]:
         """Let projects use a checkpoint: the permissions, all on one page."""
-        if "project_ids" not in params:
-            complete(params, "project_ids", fixed_model=True)
+        complete(params, "project_ids")
         return self._run(Pages(_path(fine_tuned_model_checkpoint), Permission.wrap, params, cursor=False, method="POST"))
 
     @endpoint

@@ -28,8 +28,7 @@ class Jobs(Resource[Mode]):
     @endpoint
     def create(self, **params: Unpack[Create]) -> Call[FineTuningJob]:
         """Start training a model on your data. Parameters: `ceyx.types.fine_tuning.JobCreateParams`."""
-        if "model" not in params or "training_file" not in params:
-            complete(params, "model", "training_file", fixed_model=False)
+        complete(params, "model", "training_file", fixed_model=False)
         return self._run(Call("POST", "/fine_tuning/jobs", FineTuningJob.wrap, params))
 
     @endpoint

@@ -1,3 +1,4 @@
+# ruff: noqa: F403
 """The rows of a run."""
 
 from __future__ import annotations
@@ -5,11 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ceyx.types.evals.runs.output_item_list_response import (
-        OutputItemListParams as OutputItemListParams,
-        OutputItemListResponse as OutputItemListResponse,
-        OutputItemRetrieveResponse as OutputItemRetrieveResponse,
-    )
+    from ceyx.types.evals.runs.output_item_list_response import *
 else:
     from ceyx.lazy import lazily
 

@@ -1,3 +1,4 @@
+# ruff: noqa: F403
 """Graders tried out."""
 
 from __future__ import annotations
@@ -5,12 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ceyx.types.fine_tuning.alpha.grader_run_response import (
-        GraderRunParams as GraderRunParams,
-        GraderRunResponse as GraderRunResponse,
-        GraderValidateParams as GraderValidateParams,
-        GraderValidateResponse as GraderValidateResponse,
-    )
+    from ceyx.types.fine_tuning.alpha.grader_run_response import *
 else:
     from ceyx.lazy import lazily
 

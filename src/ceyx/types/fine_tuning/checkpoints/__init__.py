@@ -1,3 +1,4 @@
+# ruff: noqa: F403
 """Who may use a checkpoint."""
 
 from __future__ import annotations
@@ -5,15 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ceyx.types.fine_tuning.checkpoints.permission_create_response import (
-        PermissionCreateParams as PermissionCreateParams,
-        PermissionCreateResponse as PermissionCreateResponse,
-        PermissionDeleteResponse as PermissionDeleteResponse,
-        PermissionListParams as PermissionListParams,
-        PermissionListResponse as PermissionListResponse,
-        PermissionRetrieveParams as PermissionRetrieveParams,
-        PermissionRetrieveResponse as PermissionRetrieveResponse,
-    )
+    from ceyx.types.fine_tuning.checkpoints.permission_create_response import *
 else:
     from ceyx.lazy import lazily
 

@@ -11,14 +11,9 @@ from ceyx.wire.typed_dict import TypedDict
 from ceyx.wire.view import Answer
 
 __all__ = [
-    "PermissionCreateParams",
-    "PermissionCreateResponse",
-    "PermissionDeleteResponse",
-    "PermissionListParams",
-    "PermissionListResponse",
-    "PermissionRetrieveParams",
-    "PermissionRetrieveResponse",
-]
+    "PermissionCreateParams", "PermissionCreateResponse", "PermissionDeleteResponse", "PermissionListParams",
+    "PermissionListResponse", "PermissionRetrieveParams", "PermissionRetrieveResponse",
+]  # fmt: skip
 
 
 class Permission(Answer):

@@ -1,3 +1,4 @@
+# ruff: noqa: F403
 """What a job gives on its way."""
 
 from __future__ import annotations
@@ -5,10 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ceyx.types.fine_tuning.jobs.fine_tuning_job_checkpoint import (
-        CheckpointListParams as CheckpointListParams,
-        FineTuningJobCheckpoint as FineTuningJobCheckpoint,
-    )
+    from ceyx.types.fine_tuning.jobs.fine_tuning_job_checkpoint import *
 else:
     from ceyx.lazy import lazily
 
