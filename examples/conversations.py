@@ -1,4 +1,4 @@
-"""Conversations that the server remembers, and chat completions that it stored."""
+"""A conversation that the server remembers: responses add to it, and its items can be read."""
 
 import os
 
@@ -17,13 +17,5 @@ for question in ("What is my name?", "How is it spelled?"):
 for item in client.conversations.items.list(conversation.id, order="asc"):
     print(f"{item.role}: {item.content[0].text}")
 print(f"deleted: {client.conversations.delete(conversation.id).deleted}")
-
-# Chats are stored one by one, where they ask for it.
-for run in ("1", "2"):
-    messages = [{"role": "user", "content": f"Hello, number {run}"}]
-    client.chat.completions.create(model="gpt-4o", messages=messages, store=True, metadata={"example": "yes", "run": run})
-for stored in client.chat.completions.list(metadata={"example": "yes"}):
-    asked = client.chat.completions.messages.list(stored.id).data[0].content
-    print(f"run {stored.metadata['run']}: {asked} -> {stored.choices[0].message.content}")
 
 client.close()

@@ -1,11 +1,9 @@
-"""Graders: what they score, what is none, and what is not played; evals, which are not played at all."""
+"""Graders: what they score, what is none, and what is not played."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import openai
 import pytest
 from plain_http import Wire
 
@@ -110,7 +108,7 @@ def test_validation_gives_the_grader_back(client: Any) -> None:
     assert client.fine_tuning.alpha.graders.validate(grader={**CHECK, "operation": "eq"}).grader.operation == "eq"
 
 
-def test_what_is_not_played(client: Any, wire: Wire, service: LocalService) -> None:
+def test_what_is_not_played(client: Any, wire: Wire) -> None:
     for grader, said in (
         ({"type": "python", "name": "p", "source": "def grade(sample, item): return 1"}, "runs no code"),
         ({"type": "score_model", "name": "s", "model": "gpt-4o", "input": []}, "No model answers"),
@@ -119,15 +117,5 @@ def test_what_is_not_played(client: Any, wire: Wire, service: LocalService) -> N
         with pytest.raises(InternalServerError, match=said) as missing:
             graded(client, grader, "a", "b")
         assert (missing.value.status_code, missing.value.code) == (501, "not_implemented")
-    calls: list[Callable[[], Any]] = [
-        lambda: client.evals.list(),
-        lambda: client.evals.retrieve("eval_1"),
-        lambda: client.evals.runs.list("eval_1"),
-        lambda: client.evals.runs.output_items.retrieve("item_1", eval_id="eval_1", run_id="run_1"),
-    ]
-    for call in calls:
-        with pytest.raises(InternalServerError, match="does not play evals"):
-            call()
-    assert wire.get("/v1/evals").headers["x-should-retry"] == "false"
-    with openai.OpenAI(base_url=service.url, api_key="any") as other, pytest.raises(openai.InternalServerError, match="evals"):
-        other.evals.list()
+    body = {"grader": {"type": "python", "name": "p", "source": ""}, "model_sample": "a"}
+    assert wire.post("/v1/fine_tuning/alpha/graders/run", body).headers["x-should-retry"] == "false"

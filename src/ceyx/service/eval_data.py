@@ -58,9 +58,10 @@ class _Stored(Struct, omit_defaults=True):
 
     def fits(self, metadata: Metadata, model: str, created: int, snapshot: str | None) -> bool:
         """`snapshot` is what the model of the filter answers as."""
-        since, until = self.created_after or 0, self.created_before
-        in_time = since <= created and (until is None or created <= until)
-        return in_time and (self.model is None or model in (self.model, snapshot)) and (self.metadata or {}).items() <= metadata.items()
+        if created < (self.created_after or 0) or (self.created_before is not None and created > self.created_before):
+            return False
+        of_model = self.model is None or model in (self.model, snapshot)
+        return of_model and (self.metadata or {}).items() <= metadata.items()
 
 
 class StoredCompletions(_Stored, tag_field="type", tag="stored_completions", omit_defaults=True):
@@ -164,8 +165,13 @@ def _completions(service: Service, source: StoredCompletions) -> Iterator[Row]:
 
     for each in service.store.page(stored_chats.KIND, limit=source.limit, order="asc", where=fits)[0]:
         asked = (service.store.get(stored_chats.MESSAGES, each["id"]) or {"messages": []})["messages"]
-        spoken = [{"role": said["role"], "content": said["content_parts"] or said["content"] or ""} for said in asked]
-        yield Row({"input": spoken}, {"model": each["model"], **of_chat(each)})
+        yield Row({"input": [_as_asked(message) for message in asked]}, {"model": each["model"], **of_chat(each)})
+
+
+def _as_asked(message: Stored) -> Stored:
+    """A stored message without what the store has added."""
+    said = {name: value for name, value in message.items() if name not in ("id", "content_parts") and value}
+    return {**said, "content": message["content_parts"] or message["content"] or ""}
 
 
 def _responses(service: Service, source: Responses) -> Iterator[Row]:
@@ -173,15 +179,11 @@ def _responses(service: Service, source: Responses) -> Iterator[Row]:
 
     def fits(record: Stored) -> bool:
         each = record["response"]
-        held = source.fits(each["metadata"], each["model"], each["created_at"], snapshot)
-        wanted = {
-            "temperature": source.temperature,
-            "top_p": source.top_p,
-        }
         return (
-            held
+            source.fits(each["metadata"], each["model"], each["created_at"], snapshot)
             and each["status"] in ("completed", "incomplete")
-            and all(value in (None, each[name]) for name, value in wanted.items())
+            and source.temperature in (None, each["temperature"])
+            and source.top_p in (None, each["top_p"])
             and source.reasoning_effort in (None, each["reasoning"]["effort"])
             and (source.instructions_search or "").lower() in (each["instructions"] or "").lower()
             and (source.users is None or each["user"] in source.users)
@@ -241,12 +243,14 @@ def _spoken(prompt: Template | ItemReference | None, item: Object) -> list[Store
     if isinstance(prompt, Template):
         return [{"role": each.role, "content": _filled(each.content, item)} for each in prompt.template]
     path = prompt.item_reference if prompt else "item.input"
-    given = looked_up(path, {"item": item})
+    given: Any = looked_up(path, {"item": item})
     if isinstance(given, str):
         given = [{"role": "user", "content": given}]
-    if not isinstance(given, list) or not all(isinstance(each, dict) and {"role", "content"} <= each.keys() for each in given):
-        raise ValueError(f"{path} is neither a text nor a list of messages")
-    return given
+    try:
+        msgspec.convert(given, list[Message])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{path} is neither a text nor a list of messages: {error}") from None
+    return list(given)
 
 
 def _filled(content: Any, item: Object) -> Any:

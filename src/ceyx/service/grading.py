@@ -144,6 +144,11 @@ def sampled(text: str) -> dict[str, Any]:
     return {"output_text": text, "output_json": parsed_text}
 
 
+def paths(template: str) -> list[str]:
+    """What stands between the braces of a template."""
+    return _template.findall(template)
+
+
 def looked_up(path: str, known: object) -> Any:
     """What a path such as `item.answers[0].text` leads to. Raises ValueError where nothing is there."""
     place: Any = known
