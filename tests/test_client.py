@@ -271,3 +271,18 @@ def test_all_four_are_one_client():
     assert all(issubclass(kind, AnyClient) for kind in KINDS)
     assert issubclass(AzureOpenAI, OpenAI)
     assert issubclass(AsyncAzureOpenAI, AsyncOpenAI)
+
+
+def test_a_call_without_an_idempotency_key():
+    client = make(OpenAI)
+    client.chat.completions.create(model="m", messages=ASK, extra_headers={"idempotency-key": None})
+    assert "idempotency-key" not in sent(client).headers
+    client = make(OpenAI, default_headers={"Idempotency-Key": omit})
+    client.chat.completions.create(model="m", messages=ASK)
+    assert "idempotency-key" not in sent(client).headers
+
+
+@pytest.mark.parametrize(("option", "value"), [("retry_answered", "false"), ("retry_answered", 1), ("response_limit", True)])
+def test_options_are_what_they_say(option, value):
+    with pytest.raises(ValueError, match=option):
+        make(OpenAI, **{option: value})

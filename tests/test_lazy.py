@@ -9,6 +9,7 @@ import pytest
 
 import ceyx
 from ceyx.lazy import lazily, likeness
+from ceyx.resources.tree import Tree
 
 HEAVY = ["aiohttp", "urllib3", "httpx", "httpx2", "msgspec", "asyncio", "pydantic", "numpy", "azure", "logging", "ssl", "trio"]
 
@@ -24,21 +25,21 @@ def test_importing_ceyx_imports_next_to_nothing():
     assert {name for name in loaded if name.startswith("ceyx")} <= {"ceyx", "ceyx.version"}
 
 
+NETWORK = {"aiohttp", "urllib3", "httpx", "httpx2", "pydantic", "numpy", "azure", "logging", "ssl", "trio", "asyncio"}
+
+
 def test_making_a_client_imports_no_network():
     loaded = loaded_by("import ceyx; ceyx.OpenAI(api_key='x').chat.completions; ceyx.AsyncOpenAI(api_key='x').models")
-    assert not loaded & {
-        "aiohttp",
-        "urllib3",
-        "httpx",
-        "httpx2",
-        "pydantic",
-        "numpy",
-        "azure",
-        "logging",
-        "ssl",
-        "trio",
-        "asyncio",
-    }
+    assert not loaded & NETWORK
+
+
+def test_touching_a_resource_imports_what_it_answers_with():
+    groups = [name for name, made in vars(Tree).items() if type(made).__name__ == "child"]
+    loaded = loaded_by(f"import ceyx; client = ceyx.OpenAI(api_key='x'); [getattr(client, name) for name in {groups}]")
+    assert not loaded & NETWORK
+    parameters = {"ceyx.types.chat.completion_create_params", "ceyx.types.responses.response_create_params"}
+    assert not loaded & parameters
+    assert "ceyx.types.responses.response" in loaded
 
 
 def test_every_public_name_is_there_and_listed():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -181,7 +183,8 @@ def test_a_stream_knows_its_response():
     assert sent(client).streamed
     assert iter(stream) is iter(stream)
     stream.close()
-    assert list(stream) == []
+    with pytest.raises(errors.APIConnectionError, match="closed before it was read"):
+        list(stream)
 
 
 def test_a_stream_knows_azures_request_id():
@@ -240,3 +243,128 @@ def test_json_that_is_no_object_is_handed_on(data):
 def test_text_that_is_no_utf8_is_named(kind):
     with pytest.raises(errors.ProtocolError, match="not JSON"):
         read(kind, stream_of(b'data: {"a": "\xff"}\n\n'))
+
+
+# ---- errors and habits of other servers
+
+
+SAYS = {"message": "boom", "code": 502}
+
+
+@both
+@pytest.mark.parametrize(
+    ("event", "kind_of_error"),
+    [
+        ({"object": "error", "message": "boom", "code": 500}, errors.InternalServerError),
+        ({"text": "boom", "error_code": 50001}, errors.APIError),
+        ({"id": "x", "choices": [], "error": SAYS}, errors.InternalServerError),
+        ([{"error": {"message": "boom", "code": 429}}], errors.RateLimitError),
+        ({"error": {"message": "boom", "code": "throttled", "type": "rate_limit_error"}}, errors.RateLimitError),
+        ({"error": {"message": "boom", "type": "overloaded_error"}}, errors.InternalServerError),
+    ],
+)
+def test_errors_in_other_shapes(kind, event, kind_of_error):
+    pieces = events(chunk("a"), event, ended=False)[2]
+    with pytest.raises(kind_of_error, match="boom") as caught:
+        read(kind, stream_of(*pieces), base_url="http://compatible.example/v1")
+    assert caught.value.partial.choices[0].message.content == "a"
+
+
+@both
+@pytest.mark.parametrize("whole", [{"id": "g", "choices": [], "error": SAYS}, [{"error": SAYS}], {"error": SAYS}])
+def test_whole_answers_that_are_errors_in_other_shapes(kind, whole):
+    client = make(kind, reply(whole), max_retries=0)
+
+    async def main() -> Any:
+        return await client.chat.completions.create(model="m", messages=ASK)
+
+    with pytest.raises(errors.InternalServerError, match="boom"):
+        asyncio.run(main()) if kind is AsyncOpenAI else client.chat.completions.create(model="m", messages=ASK)
+
+
+@both
+def test_signs_of_life_and_chunks_without_choices(kind):
+    heartbeat = b"event: ping\ndata:\n\n"
+    items = read(kind, stream_of(heartbeat, *events({"id": "x"}, {"id": "x", "choices": None}, chunk("a"))[2]))
+    assert joined(items) == "a"
+    assert items[0].choices == items[1].choices == []
+
+
+@both
+def test_a_cut_error_keeps_its_status(kind):
+    def pieces():
+        yield b'{"e'
+        raise errors.APIConnectionError(message="cut")
+
+    client = make(kind, lambda _: (400, {"content-type": "application/json", "x-request-id": "req-1"}, pieces()))
+
+    async def main() -> Any:
+        return await client.models.list()
+
+    with pytest.raises(errors.BadRequestError) as caught:
+        asyncio.run(main()) if kind is AsyncOpenAI else client.models.list()
+    assert caught.value.request_id == "req-1"
+    assert len(requests(client)) == 1
+
+
+def test_findings_beside_text_are_kept():
+    held = {"violence": {"filtered": True, "severity": "high"}, "hate": {"filtered": False, "severity": "safe"}}
+    piece, last = chunk("!"), chunk("")
+    piece["choices"] = [{"index": 0, "delta": {"content": "!"}, "content_filter_results": held, "finish_reason": None}]
+    last["choices"] = [{"index": 0, "delta": {}, "finish_reason": "content_filter"}]
+    with pytest.raises(errors.ContentFilterError) as caught:
+        read(OpenAI, events(chunk("a"), piece, last, ended=False), content_filter="raise")
+    assert caught.value.categories == {"violence": "high"}
+
+
+# ---- streams that somebody else closes
+
+
+def test_a_thread_whose_stream_another_closes_hears_of_it():
+    from raw_server import CHUNK, EVENTS, RawServer
+
+    def speak(server: Any, connection: Any) -> None:
+        server.read(connection)
+        connection.sendall(EVENTS + CHUNK)
+        for _ in range(100):
+            connection.sendall(CHUNK)
+            time.sleep(0.02)
+
+    with RawServer(speak) as server, OpenAI(api_key="k", base_url=server.url) as client:
+        stream = client.chat.completions.create(model="m", messages=ASK, stream=True)
+        next(stream)
+        closing = threading.Timer(0.1, stream.close)
+        closing.start()
+        with pytest.raises(errors.APIConnectionError) as caught:
+            for _ in stream:
+                time.sleep(0.2)  # at work when it is closed
+        closing.join()
+        assert caught.value.partial.choices[0].message.content.startswith("x")
+
+
+def test_a_task_whose_stream_another_closes_hears_of_it():
+    from raw_server import CHUNK, EVENTS, RawServer
+
+    def speak(server: Any, connection: Any) -> None:
+        server.read(connection)
+        connection.sendall(EVENTS + CHUNK)
+        for _ in range(100):
+            connection.sendall(CHUNK)
+            time.sleep(0.02)
+
+    async def main(url: str) -> None:
+        async with AsyncOpenAI(api_key="k", base_url=url) as client:
+            stream = await client.chat.completions.create(model="m", messages=ASK, stream=True)
+
+            async def close() -> None:
+                await asyncio.sleep(0.1)
+                await stream.close()
+
+            closing = asyncio.create_task(close())
+            with pytest.raises(errors.APIConnectionError):
+                async for _ in stream:
+                    await asyncio.sleep(0.2)
+            await closing
+
+    with RawServer(speak) as server:
+        asyncio.run(main(server.url))

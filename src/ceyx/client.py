@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from ceyx.any_client import AnyClient
-from ceyx.errors import APIConnectionError, OpenAIError
+from ceyx.errors import APIConnectionError, DeadlineExceededError, OpenAIError
 from ceyx.options import AzureClientOptions
 from ceyx.wire.call import Call, Flow, Pages, Pause, Together, WithHeaders
 from ceyx.wire.endpoint import Async, Sync, shown
@@ -114,8 +114,7 @@ class OpenAI(AnyClient[Sync]):
             try:
                 reply.content = reply.read()
             except APIConnectionError as error:
-                error.answered = reply.status < 300
-                raise
+                _check_status(reply, error)
         if log is not None:
             log.response(request, reply.status, reply.headers, reply.content, time.monotonic() - started)
         return reply
@@ -226,8 +225,7 @@ class AsyncOpenAI(AnyClient[Async]):
             try:
                 reply.content = await reply.read()
             except APIConnectionError as error:
-                error.answered = reply.status < 300
-                raise
+                _check_status(reply, error)
         if log is not None:
             log.response(request, reply.status, reply.headers, reply.content, time.monotonic() - started)
         return reply
@@ -264,6 +262,14 @@ class AsyncOpenAI(AnyClient[Async]):
         from ceyx.response import AsyncAPIResponse, AsyncOpened
 
         return AsyncOpened(lambda: self._raw(work, AsyncAPIResponse))
+
+
+def _check_status(reply: Any, error: APIConnectionError) -> None:
+    """Raises `error`, for which a body could not be read, unless the answer is itself an error: its status says enough then."""
+    if reply.status < 300 or isinstance(error, DeadlineExceededError):
+        error.answered = reply.status < 300
+        raise error
+    reply.content = b""
 
 
 def _check_deadline(request: Request, error: TimeoutError) -> None:

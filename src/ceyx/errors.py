@@ -97,6 +97,8 @@ class APIError(OpenAIError):
 class APIConnectionError(APIError):
     """No usable answer: the name, connection, TLS, proxy or body failed. `__cause__` is the transport's own error."""
 
+    request_id: str | None = None
+    """What support asks for, where an answer had begun that says it."""
     answered: bool = False
     """Whether the answer had begun: the server has done the work, then, and may bill it."""
     received: int | None = None
@@ -132,7 +134,6 @@ class StreamTruncatedError(APIConnectionError):
     """
 
     answered = True
-    request_id: str | None = None
 
     def __init__(self, message: str, request: Request | None = None, *, partial: object = None) -> None:
         super().__init__(message=message, request=request)

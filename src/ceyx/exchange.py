@@ -16,7 +16,7 @@ from ceyx.wire.decoding import UNREADABLE, decoded
 from ceyx.wire.filtered import stopped
 from ceyx.wire.message import Request, Response, Timeout, request_id
 from ceyx.wire.query import encoded as encoded_query
-from ceyx.wire.status import answer_stopped, error_in_stream
+from ceyx.wire.status import answer_stopped, error_in_stream, unlisted
 from ceyx.wire.view import Answer, plain
 
 
@@ -33,6 +33,8 @@ def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Re
     headers = dict(settings.bare if body is None else settings.head)
     if settings.admin_api_key is not None and call.path.startswith("/organization/"):
         headers["authorization"] = Secret(f"Bearer {settings.admin_api_key}")
+    if call.method == "POST" and "idempotency-key" not in headers and "idempotency-key" not in settings.default_headers:
+        headers["idempotency-key"] = os.urandom(16).hex()  # one for all tries of this call
     suffix = settings.suffix
     if options is not NO_OPTIONS:
         extra_body: Any = options.get("extra_body")
@@ -58,8 +60,6 @@ def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Re
             content, headers["content-type"] = encoded_form(body, call.files)
         else:
             content = encoded(body)
-    if call.method == "POST" and "idempotency-key" not in headers:
-        headers["idempotency-key"] = os.urandom(16).hex()  # one for all tries of this call
     return Request(
         call.method,
         dialect.origin,
@@ -92,8 +92,9 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
         data = decoded(content)
     except UNREADABLE as error:
         raise unreadable(reply, request, content) from error
+    data = unlisted(data)
     if type(data) is dict:
-        if "error" in data and data["error"] and "id" not in data:
+        if data.get("error") and ("id" not in data or data.get("choices") == []):
             raise error_in_stream(data, request, reply.headers)
         if type(call) is Pages and not isinstance(data.get("data") or [], list):
             raise unreadable(reply, request, content, "a page whose data is no list")

@@ -270,6 +270,6 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "http_logging": logging_of,
     "stream_end": one_of("stream_end", *get_args(StreamEnd)),
     "content_filter": one_of("content_filter", *get_args(OnContentFilter)),
-    "retry_answered": bool,
+    "retry_answered": one_of("retry_answered", True, False),
     "response_limit": checked_limit,
 }

@@ -212,16 +212,16 @@ def checked_deadline(value: Any) -> float | None:
 
 
 def checked_limit(value: Any) -> int | None:
-    if value is not None and not (isinstance(value, int) and value > 0):
+    if value is not None and not (isinstance(value, int) and not isinstance(value, bool) and value > 0):
         raise ValueError(f"response_limit is a positive number of bytes, or None for the defaults; got {value!r}")
     return value
 
 
-def one_of(name: str, *choices: str) -> Callable[[Any], Any]:
+def one_of(name: str, *choices: object) -> Callable[[Any], Any]:
     """The check of an argument that takes these words."""
 
     def check(value: Any) -> Any:
-        if value is not None and value not in choices:
+        if value is not None and not any(value is choice or (value == choice and isinstance(choice, str)) for choice in choices):
             raise ValueError(f"{name} is {value!r}; there are {', '.join(map(repr, choices))}")
         return value
 

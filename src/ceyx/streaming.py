@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from _thread import get_ident
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ceyx.errors import APIConnectionError, APIError, APITimeoutError, ProtocolError, StreamTruncatedError
 from ceyx.wire import sse
-from ceyx.wire.collecting import Collector
+from ceyx.wire.collecting import Collector, ErrorEvent
 from ceyx.wire.decoding import UNREADABLE, decoded
 from ceyx.wire.message import Request, request_id
-from ceyx.wire.status import answer_stopped, error_in_stream
+from ceyx.wire.status import answer_stopped, error_in_stream, unlisted
 
 if TYPE_CHECKING:
     from ceyx.response import RawResponse
@@ -31,11 +33,19 @@ class Reader(Generic[E]):
 
     def __init__(self, collector: Collector[E], request: Request, reply: Reply) -> None:
         self.collector, self._request, self._reply = collector, request, reply
+        collector.filter_raises = request.policy.content_filter == "raise"
         self._events = sse.Decoder(request.policy.event_limit or collector.max_event_bytes)
         self._head: bytes | None = b""  # what came before the first event
         self._silent_since: float | None = None
         self.done = False
         self.closed = False
+        self.reader: object = None
+        """Who began to read: a thread, or a task."""
+
+    def begin(self, who: object) -> None:
+        if self.closed:
+            raise APIConnectionError(message=f"the stream of {self._request.origin} was closed before it was read")
+        self.reader = who
 
     def read(self, piece: bytes) -> Iterable[E]:
         """The items that `piece` completes; `done` is set by the event that ends a stream."""
@@ -56,12 +66,19 @@ class Reader(Generic[E]):
                 if data.startswith(sse.DONE):  # which is no JSON, so nearly every event need not be asked
                     self.done = True
                     return
-                raise self._broken(f"sent an event that is not JSON: {_snippet(data)}") from error
+                if not data.strip() and name != b"error":  # a sign of life
+                    continue
+                what = "is nested too deep" if isinstance(error, RecursionError) else "is not JSON"
+                raise self._broken(f"sent an event that {what}: {_snippet(data)}") from error
             if name or type(item) is not dict or "error" in item:
                 self._check(name, item)
                 if item is None:
                     continue
-            yield read(item)
+            try:
+                piece = read(item)
+            except ErrorEvent as said:
+                raise error_in_stream(said.body, self._request, self._reply.headers) from None
+            yield piece
 
     def end(self) -> Iterator[E]:
         """The last item, when the bytes ended without the blank line after it; then the errors of a stream as a whole."""
@@ -89,6 +106,7 @@ class Reader(Generic[E]):
             error = self._truncated(f"early: {error.message}; what came is in .partial")
         if isinstance(error, APIConnectionError):
             error.answered = True
+            error.request_id = error.request_id or request_id(self._reply.headers)
         if error.partial is None:
             error.partial = self.collector.partial()
         return error
@@ -112,13 +130,14 @@ class Reader(Generic[E]):
         """For an answer without a single event: an error, or something that is no stream."""
         kind = self._reply.headers.get("content-type") or "no content type"
         with suppress(*UNREADABLE):
-            body = decoded(head)
+            body = unlisted(decoded(head))
             if isinstance(body, dict) and body.get("error"):
                 return error_in_stream(body, self._request, self._reply.headers)
         what = f"something else ({kind}), which starts {_snippet(head)}" if head.strip() else f"none ({kind})"
         return self._broken(f"was asked for a stream of events, and sent {what}")
 
     def _check(self, name: bytes, item: Any) -> None:
+        item = unlisted(item)
         if name == b"error" or (isinstance(item, dict) and item.get("error")):
             raise error_in_stream(item, self._request, self._reply.headers)
 
@@ -131,6 +150,16 @@ class Reader(Generic[E]):
         error = StreamTruncatedError(f"the stream of {self._request.origin}{facts} ended {how}", self._request)
         error.request_id = id_
         return error
+
+
+def current_task() -> object:
+    """The task that is running, whichever library runs it."""
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_task():
+        return trio.lowlevel.current_task()
+    import asyncio
+
+    return asyncio.current_task()
 
 
 def _snippet(data: bytes) -> str:
@@ -171,6 +200,7 @@ class Stream(_Stream[E]):
 
     @staticmethod  # a generator that held the stream would make a cycle, and a dropped stream would stay open for a while
     def _iterate(reader: Reader[E], reply: BlockingReply) -> Generator[E, None, None]:
+        reader.begin(get_ident())
         pieces = reply.chunks()
         try:
             for piece in pieces:
@@ -200,10 +230,10 @@ class Stream(_Stream[E]):
     def close(self) -> None:
         """Stop the stream: the connection is closed, and the server need not go on. Any thread may do it.
 
-        A thread that waits for the next item gets an APIConnectionError.
+        Another thread that reads gets an APIConnectionError, so that it does not take what it has for the whole.
         """
         self._reader.closed = True
-        with suppress(ValueError):  # another thread is inside; it is woken below
+        if self._reader.reader == get_ident():
             self._items.close()
         self._reply.close()
 
@@ -219,6 +249,7 @@ class AsyncStream(_Stream[E]):
 
     @staticmethod  # see Stream
     async def _iterate(reader: Reader[E], reply: AsyncReply) -> AsyncGenerator[E, None]:
+        reader.begin(current_task())
         pieces = reply.chunks()
         try:
             async for piece in pieces:
@@ -251,9 +282,8 @@ class AsyncStream(_Stream[E]):
     async def close(self) -> None:
         """Stop the stream, as `Stream.close` does; any task of the event loop may do it."""
         self._reader.closed = True
-        items: Any = self._items
-        if not items.ag_running:  # else another task is inside; it is woken below
-            await items.aclose()
+        if self._reader.reader is not None and self._reader.reader is current_task():
+            await self._items.aclose()
         await self._reply.close()
 
     aclose = close

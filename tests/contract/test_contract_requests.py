@@ -10,6 +10,7 @@ from typing import Any
 
 import openai
 import pytest
+from answers import ROUTES
 from by_hand import BY_HAND, SOME
 from generated import CALLS
 from pairs import SURFACES, WHOLE, Ask, Clients, unlike
@@ -19,7 +20,8 @@ from surface import LEFT_OUT, METHODS, NOT_OURS, OPENAI, OURS_TOO, SENDING, at, 
 import ceyx
 from ceyx.dialect import BELOW_DEPLOYMENT
 
-BELOW = {path for _, path in BELOW_DEPLOYMENT}
+# Methods whose requests name a deployment in their path; where the client has one, `openai` sends all others there, too.
+DEPLOYED = [one.name for one in ROUTES if any(one.method == method and one.path.fullmatch(at) for method, at in BELOW_DEPLOYMENT)]
 # Where an answer reads otherwise on purpose, by the method (or call) and the attribute.
 OTHERWISE = {
     ("chat.completions.parse", "choices[].message.tool_calls"): "`openai` drops calls of custom tools, with a log line",
@@ -79,6 +81,11 @@ def test_what_is_awaited_is_awaited(path: str) -> None:
 def cases() -> Iterator[Any]:
     for surface in WHOLE:
         yield from (pytest.param(surface, name, id=f"{surface}-{name}") for name in (*CALLS, *BY_HAND))
+    yield from (
+        pytest.param("Azure deployment", name, id=f"Azure deployment-{name}")
+        for name in CALLS
+        if name.partition("-")[0] in DEPLOYED
+    )
     for surface in SURFACES:
         if surface not in WHOLE:
             yield from (pytest.param(surface, name, id=f"{surface}-{name}") for name in SOME)

@@ -15,6 +15,7 @@ from ceyx.errors import ProtocolError, StreamTruncatedError
 from ceyx.streams.collected import ResponseCollector
 from ceyx.types.conversations import Conversation, ConversationDeletedResource, ConversationItemList
 from ceyx.types.responses import CompactedResponse, InputTokenCountResponse, Response
+from ceyx.wire.collecting import ErrorEvent
 from ceyx.wire.view import View
 
 TEXT = {"type": "output_text", "text": "Hallo", "annotations": []}
@@ -238,7 +239,8 @@ def test_other_ends() -> None:
     for kind in ("failed", "incomplete"):
         collector = collected([*STREAM[:2], event(kind, 2, response={**BEGUN, "status": kind})])
         assert collector.unfinished() is None and collector.partial().status == kind
-    assert collected([*STREAM[:2], {"type": "error", "message": "x"}]).unfinished() is None
+    with pytest.raises(ErrorEvent):
+        collected([*STREAM[:2], {"type": "error", "message": "x"}])
     assert collected(STREAM[:-1]).unfinished() is not None
 
 

@@ -459,7 +459,7 @@ def test_what_azures_filter_finds_is_not_lost():
         [event.type for event in machine.handle_chunk(ChatCompletionChunk.wrap(one))]
         for one in (prompt, started(), *text("Hi"), late, piece({}, "stop"))
     ]
-    assert kinds == [["chunk"], ["chunk", "content.delta"], ["chunk", "content.delta"], ["chunk"], ["chunk", "content.done"]]
+    assert kinds == [[], ["chunk", "content.delta"], ["chunk", "content.delta"], ["chunk"], ["chunk", "content.done"]]
     completion = machine.get_final_completion()
     assert completion.prompt_filter_results
     assert completion.prompt_filter_results[0].content_filter_results.hate.severity == "safe"  # type: ignore[union-attr]

@@ -80,6 +80,8 @@ class ChatCompletionStreamState(Generic[M]):
 
     def events(self, chunk: ChatCompletionChunk) -> list[ChatCompletionStreamEvent[M]]:
         """As `handle_chunk`, for a chunk that the collector has just read."""
+        if isinstance(chunk, View) and not chunk.__dict__.get("choices") and chunk.__dict__.get("object") == "":
+            return []  # Azure's first, which only has findings: `openai` gives no event for it
         events: list[Any] = [late(ChunkEvent, {"type": "chunk", "chunk": chunk}, snapshot=self._snapshot)]
         choices = chunk.__dict__.get("choices") if isinstance(chunk, View) else None
         for piece in choices if type(choices) is list else ():
@@ -132,6 +134,8 @@ def _check(choice: Mapping[str, Any], collector: ChatCollector, reading: Reading
     """Raises the error of a choice that was cut, where somebody would take what came for the whole: what is to be read as a
     type, and the arguments of calls."""
     cut = CUT.get(_text(choice["finish_reason"]))
+    if cut is ContentFilterFinishReasonError and collector.filter_raises:
+        return  # with more to say, once the stream has ended
     if cut is not None and (reading.asked or _fields(choice.get("message")).get("tool_calls")):
         raise cut(completion=collector.partial())
 
@@ -159,7 +163,7 @@ class _Choice:
 
     def take(self, piece: Fields, events: list[Any]) -> None:
         """Add the events of the next piece."""
-        ends = piece.get("finish_reason") is not None
+        ends = bool(piece.get("finish_reason"))  # some servers send an empty one with every piece
         if ends:
             _check(self._known, self._collector, self._reading)
         delta = piece.get("delta")

@@ -11,7 +11,7 @@ from ceyx.types.chat.chat_completion import ChatCompletion
 from ceyx.types.chat.chat_completion_chunk import ChatCompletionChunk, Choice, ChoiceDelta
 from ceyx.types.chat.content_filter import ContentFilterResults
 from ceyx.types.completion import Completion
-from ceyx.wire.collecting import Collector
+from ceyx.wire.collecting import Collector, ErrorEvent
 from ceyx.wire.view import new, plain
 
 E = TypeVar("E")
@@ -100,13 +100,17 @@ class ChatCollector(_Choices[ChatCompletionChunk]):
                 and data.get("moderation") is None
                 and data.get("prompt_filter_results") is None
             ):
-                found = choice.get("content_filter_results")
+                if (found := choice.get("content_filter_results")) is not None:  # Azure sends them with every piece of text
+                    for finding in found.values():
+                        if finding.get("filtered") or finding.get("detected"):
+                            self._find(self.choices[choice["index"]], found)
+                            break
                 texts.append(text)
             else:
                 return self._any(data)
         except (KeyError, TypeError, ValueError, AttributeError):  # there is more to it, or it is no chunk at all
             return self._any(data)
-        if found is not None:  # Azure sends them with every piece of text
+        if found is not None:
             choice["content_filter_results"] = ContentFilterResults.wrap(found)
         choice["delta"] = piece = new(ChoiceDelta)
         piece.__dict__ = delta
@@ -117,7 +121,11 @@ class ChatCollector(_Choices[ChatCompletionChunk]):
         return chunk
 
     def _any(self, data: Any) -> ChatCompletionChunk:
+        if type(data) is dict and not data.get("choices") and (data.get("object") == "error" or "error_code" in data):
+            raise ErrorEvent(data)  # as FastChat and what is made from it say it
         self._remember(data)
+        if type(data) is dict and data.get("choices") is None:
+            data["choices"] = []  # so that a loop over them never fails
         return ChatCompletionChunk.wrap(data)
 
     def _take(self, known: Fields, choice: Fields) -> None:
@@ -185,14 +193,24 @@ def joined(so_far: Any, more: Any) -> Any:
         return so_far
     if type(so_far) is list and type(more) is list:
         for item in more:
-            place = item.get("index") if type(item) is dict else None
-            known = [old for old in so_far if place is not None and type(old) is dict and old.get("index") == place]
-            if known:
-                joined(known[0], item)
-            else:
+            same = _same(so_far, item) if type(item) is dict else None
+            if same is None:
                 so_far.append(_own(item))
+            else:
+                joined(same, item)
         return so_far
     return so_far + more if type(so_far) is str and type(more) is str else more
+
+
+def _same(so_far: list[Any], item: Fields) -> Any:
+    """The one of these that `item` is a piece of: by its index, or without one by its id. Another id is another one."""
+    place, id_ = item.get("index"), item.get("id")
+    if place is None and not id_:
+        return None
+    for old in reversed(so_far):
+        if type(old) is dict and (old.get("id") == id_ if place is None else old.get("index") == place):
+            return None if id_ and old.get("id") not in (None, "", id_) else old
+    return None
 
 
 def _own(value: Any) -> Any:

@@ -10,12 +10,12 @@ from typing import Any
 from ceyx.errors import ProtocolError
 from ceyx.types.responses.response import Response
 from ceyx.types.responses.response_stream_event import ResponseStreamEvent, wrap_event
-from ceyx.wire.collecting import Collector
+from ceyx.wire.collecting import Collector, ErrorEvent
 from ceyx.wire.filtered import stopped
 from ceyx.wire.view import View, plain
 
-LAST = frozenset({"response.completed", "response.failed", "response.incomplete", "error"})
-STATES = LAST - {"error"} | {"response.created", "response.queued", "response.in_progress"}
+LAST = frozenset({"response.completed", "response.failed", "response.incomplete"})
+STATES = LAST | {"response.created", "response.queued", "response.in_progress"}
 # Where the text of a delta goes: the parts of its item, the type of those, their field, and what says which of them it is.
 # Without parts, into the field of the item itself.
 DELTAS: dict[str, tuple[str, str, str, str]] = {
@@ -63,6 +63,8 @@ class ResponseCollector(Collector[ResponseStreamEvent]):
     def _note(self, data: Any) -> ResponseStreamEvent:
         event: Any = wrap_event(data)
         if type(data) is dict and type(kind := data.get("type")) is str:
+            if kind == "error":
+                raise ErrorEvent(data)
             self._ended = self._ended or kind in LAST
             if kind in STATES:
                 self._response = data.get("response")

@@ -8,15 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable, Set
 from typing import Any, Generic, TypeVar
 
+from ceyx.errors import OpenAIError
 from ceyx.wire.sse import MAX_EVENT_BYTES
 
 E = TypeVar("E")
+
+
+class ErrorEvent(OpenAIError):
+    """Raised by a collector for an event that is an error in a shape of its own; `body` is the event."""
+
+    def __init__(self, body: Any) -> None:
+        super().__init__("the server reported an error")
+        self.body = body
 
 
 class Collector(Generic[E]):
     """Reads events of any kind, knowing nothing of them: such a stream is whole whenever it ends. One is made for each stream."""
 
     max_event_bytes = MAX_EVENT_BYTES
+    filter_raises = False
+    """Whether who reads the stream raises for an answer that a content filter stopped, once it has come to its end."""
 
     def __init__(self, decode: Callable[[Any], E]) -> None:
         self.read: Callable[[Any], E] = decode
@@ -45,8 +56,11 @@ class TypedEvents(Collector[E]):
         super().__init__(self._read)
 
     def _read(self, item: Any) -> E:
-        if type(item) is dict and item.get("type") in self._last:
-            self._ended = True
+        if type(item) is dict:
+            kind = item.get("type")
+            if kind == "error":
+                raise ErrorEvent(item)
+            self._ended = self._ended or kind in self._last
         event = self._decode(item)
         self._events.append(event)
         return event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ MAX_DEPTH = 200
 
 _decode = msgspec.json.decode
 _others = bytes(set(range(256)) - set(b"[]{}"))
+_steps = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # one level down or up, as signed bytes
 _surrogate = re.compile(rb"\\u[dD][89a-fA-F]").search
 
 
@@ -44,14 +46,9 @@ def _with_halves(content: bytes) -> Any:
 
 def _is_deep(content: bytes, value: Any) -> bool:
     """Whether `value` has too many levels. Its brackets tell quickly where it cannot have them; those within text blur that."""
-    brackets = content.translate(None, _others)
-    for _ in range(MAX_DEPTH):
-        shorter = brackets.replace(b"[]", b"").replace(b"{}", b"")
-        if len(shorter) == len(brackets):
-            if len(brackets) < MAX_DEPTH:
-                return False
-            break
-        brackets = shorter
+    steps = memoryview(content.translate(_steps, _others)).cast("b")
+    if max(accumulate(steps)) <= MAX_DEPTH and -min(accumulate(steps)) < MAX_DEPTH:
+        return False
     level = [value]
     for _ in range(MAX_DEPTH):
         inner = [held for each in level for held in (each.values() if type(each) is dict else each)]

@@ -56,7 +56,7 @@ class Decoder:
     @property
     def pending(self) -> bool:
         """Whether an event has begun and not ended: a comment is none, nor is a line that may still become anything."""
-        return any(b"data:" in part for part in self._parts[:2])
+        return any(part.startswith(b"data:") or b"\ndata:" in part for part in self._parts[:2])
 
     def finish(self) -> Event | None:
         """The last event, when the stream ended without the blank line that should follow it."""

@@ -84,8 +84,16 @@ def error_body(content: bytes) -> object:
         body = decoded(content)
     except UNREADABLE:
         return content.decode("utf-8", "replace") or None
+    body = unlisted(body)
     if isinstance(body, dict) and body.get("error"):
         return body["error"]
+    return body
+
+
+def unlisted(body: object) -> object:
+    """`body`, without the list of one that some servers put their errors into."""
+    if isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict) and "error" in body[0]:
+        return body[0]
     return body
 
 
@@ -93,8 +101,10 @@ def _sentence(error: APIStatusError, request: Request, body: object) -> str:
     """`Error code: 404 - <what the server says> (<code>; <request>; <request id>). <next step>`."""
     said: Any = body
     if isinstance(body, dict):
-        said = body.get("message") or body.get("detail") or ""
+        said = body.get("message") or body.get("detail") or body.get("errors") or ""
     text = said.strip() if isinstance(said, str) else ""
+    if isinstance(body, dict) and isinstance(said, dict | list):  # as FastAPI says it
+        text = _as_json(said).decode("utf-8", "replace")
     if text.startswith("<"):
         text = ""  # a page of a proxy or gateway, which says nothing in a line; it stays in .body
     if len(text) > MOST_SAID:
@@ -116,11 +126,11 @@ def error_in_stream(body: Any, request: Request, headers: Mapping[str, str], sta
     """The error for an error object that came in place of an answer, or in the middle of a stream."""
     inner = body.get("error") if isinstance(body, dict) else None
     given = inner if inner else body
-    code = given.get("code") or given.get("type") if isinstance(given, dict) else None
-    implied = _implied(code)
+    said = (given.get("code") or given.get("error_code"), given.get("type")) if isinstance(given, dict) else ()
+    implied = next(filter(None, map(_implied, said)), None)
     response = Response(implied or status, headers, _as_json(body), request)
     if implied is None:
-        message = given.get("message") if isinstance(given, dict) else given
+        message = given.get("message") or given.get("text") if isinstance(given, dict) else given
         error = APIError(
             f"{message or 'the server reported an error'} ({request.method} {request.shown_url})", request, body=given
         )
@@ -152,5 +162,12 @@ def _implied(code: object) -> int | None:
             "invalid_request_error": 400,
             "server_error": 500,
             "internal_error": 500,
+            # what compatible servers call them
+            "rate_limit_error": 429,
+            "Throttling.RateQuota": 429,
+            "authentication_error": 401,
+            "permission_error": 403,
+            "not_found_error": 404,
+            "overloaded_error": 529,
         }.get(str(code))
     return number if 400 <= number < 600 else None
