@@ -355,10 +355,17 @@ def test_arguments_that_were_cut_are_never_given_for_whole(tools, finish):
         machine.get_final_completion()
 
 
-def test_plain_text_that_was_cut_is_given_with_its_reason():
-    machine, seen = state(started(), *text("Hel"), piece({}, "length"))
+@pytest.mark.parametrize(
+    ("finish", "error"),
+    [("length", errors.LengthFinishReasonError), ("content_filter", errors.ContentFilterFinishReasonError)],
+)
+def test_plain_text_that_was_cut_streams_to_its_end_and_is_no_final_completion(finish, error):
+    machine, seen = state(started(), *text("Hel"), piece({}, finish))
     assert seen[-1].type == "content.done"
-    assert machine.get_final_completion().choices[0].finish_reason == "length"
+    with pytest.raises(error) as caught:
+        machine.get_final_completion()
+    assert caught.value.completion.choices[0].message.content == "Hel"
+    assert machine.current_completion_snapshot.choices[0].finish_reason == finish
 
 
 def test_a_state_of_its_own_says_what_is_missing():

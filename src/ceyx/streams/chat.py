@@ -110,9 +110,10 @@ class ChatCompletionStreamState(Generic[M]):
         return self.final()
 
     def final(self) -> ParsedChatCompletion[M]:
-        """As `get_final_completion`, for a stream that is known to be at its end."""
+        """As `get_final_completion`, for a stream that is known to be at its end. Any choice that was cut is an error, as with
+        `parse`."""
         for choice in self.collector.choices.values():
-            _check(choice, self.collector, self._reading)
+            _check(choice, self.collector, to_be_read=True)
         completion = self._read(final=True)
         if completion.usage is None and self._messages is not None:
             completion.usage = estimated_usage(self._messages, (choice.message for choice in completion.choices))
@@ -130,13 +131,12 @@ class ChatCompletionStreamState(Generic[M]):
         return completion
 
 
-def _check(choice: Mapping[str, Any], collector: ChatCollector, reading: Reading) -> None:
-    """Raises the error of a choice that was cut, where somebody would take what came for the whole: what is to be read as a
-    type, and the arguments of calls."""
+def _check(choice: Mapping[str, Any], collector: ChatCollector, to_be_read: bool) -> None:
+    """Raises the error of a choice that was cut, if it is to be read as a type; arguments of calls always are."""
     cut = CUT.get(_text(choice["finish_reason"]))
     if cut is ContentFilterFinishReasonError and collector.filter_raises:
         return  # with more to say, once the stream has ended
-    if cut is not None and (reading.asked or _fields(choice.get("message")).get("tool_calls")):
+    if cut is not None and (to_be_read or _fields(choice.get("message")).get("tool_calls")):
         raise cut(completion=collector.partial())
 
 
@@ -165,7 +165,7 @@ class _Choice:
         """Add the events of the next piece."""
         ends = bool(piece.get("finish_reason"))  # some servers send an empty one with every piece
         if ends:
-            _check(self._known, self._collector, self._reading)
+            _check(self._known, self._collector, bool(self._reading.asked))
         delta = piece.get("delta")
         said: Fields = delta.__dict__ if isinstance(delta, View) else {}
         if type(content := said.get("content")) is str:

@@ -67,8 +67,7 @@ class _Conversion:
 
     def whole(self) -> Schema:
         out = self.converted({name: value for name, value in self.root.items() if name not in DEFINITIONS}, "")
-        if "$ref" in out:
-            out = dict(next(one for reference, one in self.defined.items() if self.place(reference) == out["$ref"]))
+        out = dict(self.followed(out))
         if out.get("type") != "object" and not self.problems:
             self.refuse("", "is no object, and strict mode gives nothing else", "put it in a field of one")
         for key in DEFINITIONS:
@@ -139,7 +138,7 @@ class _Conversion:
         out["additionalProperties"] = False
 
     def reference(self, reference: str, beside: Schema, path: str) -> Schema:
-        target = self.definition(reference, path)
+        target = self.followed(self.definition(reference, path))
         alone = {"$ref": self.place(reference)}
         if not beside:
             return alone
@@ -147,6 +146,12 @@ class _Conversion:
             return {"anyOf": [alone], **beside}
         self.compare(beside, target, path)
         return {**target, **beside}
+
+    def followed(self, schema: Schema) -> Schema:
+        """What a converted schema that is a reference refers to in the end; others are that themselves."""
+        while "$ref" in schema:
+            schema = next(one for reference, one in self.defined.items() if self.place(reference) == schema["$ref"])
+        return schema
 
     def definition(self, reference: str, path: str) -> Schema:
         """What `reference` refers to, converted once; nothing yet while it is."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import codecs
 import json
 from collections.abc import AsyncIterator, Iterator
-from email.message import Message
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -32,6 +30,8 @@ class HttpxBinaryResponseContent:
     @property
     def charset_encoding(self) -> str | None:
         """The charset that the server names, or None."""
+        from email.message import Message
+
         kind = Message()
         kind["content-type"] = self.response.headers.get("content-type", "")
         return kind.get_content_charset()
@@ -96,6 +96,8 @@ class HttpxBinaryResponseContent:
 
     async def astream_to_file(self, file: str | PathLike[str], *, chunk_size: int | None = None) -> None:
         """Write the content; under asyncio, in a thread."""
+        import asyncio
+
         try:
             asyncio.get_running_loop()
         except RuntimeError:  # trio

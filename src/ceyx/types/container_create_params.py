@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, Required
 
 from ceyx.types.page_params import OrderedPage
-from ceyx.types.responses import (
+from ceyx.types.responses.container_auto_param import (
     ContainerNetworkPolicyAllowlistParam,
     ContainerNetworkPolicyDisabledParam,
     InlineSkillParam,

@@ -122,10 +122,3 @@ class ChatCompletionChunk(Answer):
     """On the last chunk, where `stream_options` asked for it."""
     prompt_filter_results: list[PromptFilterResult] | None = None
     """Azure, first chunk: what its content filter found in the prompt."""
-
-    @classmethod
-    def wrap(cls, data: Any) -> Self:
-        """View `data`; choices that are missing or null are none, so that a loop over them never fails."""
-        if type(data) is dict and data.get("choices") is None:
-            data["choices"] = []
-        return super().wrap(data)

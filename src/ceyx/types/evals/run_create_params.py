@@ -8,7 +8,9 @@ from typing import Literal, Required
 from ceyx.types.chat.chat_completion_tool_param import ChatCompletionFunctionToolParam
 from ceyx.types.graders.grader_inputs_param import Input, SimpleInputMessage
 from ceyx.types.page_params import OrderedPage
-from ceyx.types.responses import EasyInputMessageParam, ResponseFormatTextConfigParam, ToolParam
+from ceyx.types.responses.response_input_param import EasyInputMessageParam
+from ceyx.types.responses.response_text_config_param import ResponseFormatTextConfigParam
+from ceyx.types.responses.tool_param import ToolParam
 from ceyx.types.shared.metadata import Metadata
 from ceyx.types.shared.reasoning_effort import ReasoningEffort
 from ceyx.types.shared_params.response_format_json_schema import (

@@ -6,7 +6,8 @@ from typing import Literal
 
 from ceyx.types.chat.chat_completion_store_message import ChatCompletionFunctionTool
 from ceyx.types.graders.grader_inputs import Input
-from ceyx.types.responses import ResponseFormatTextConfig, Tool
+from ceyx.types.responses.response_usage import ResponseFormatTextConfig
+from ceyx.types.responses.tool import Tool
 from ceyx.types.shared.metadata import Metadata
 from ceyx.types.shared.reasoning_effort import ReasoningEffort
 from ceyx.types.shared.response_format_json_schema import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ceyx.types.responses import ResponseInputAudio, ResponseInputText
+from ceyx.types.responses.response_input_content import ResponseInputAudio, ResponseInputText
 from ceyx.wire.view import View
 
 __all__ = ["GraderInputs"]

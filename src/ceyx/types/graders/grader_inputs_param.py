@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Required
 
-from ceyx.types.responses import ResponseInputAudioParam, ResponseInputTextParam
+from ceyx.types.responses.response_input_content_param import ResponseInputAudioParam, ResponseInputTextParam
 from ceyx.wire.typed_dict import TypedDict
 
 __all__ = ["GraderInputsParam"]
