@@ -84,7 +84,8 @@ def test_a_hundred_interim_responses_are_fine(kind: str, call: Make) -> None:
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("head", [HEAD + b"x: " + b"a" * 300_000, HEAD + b"x: a\r\n" * 60_000], ids=["one", "many"])
 def test_headers_that_are_too_long(head: bytes, kind: str, call: Make) -> None:
-    with RawServer(after_reading(head + b"\r\n\r\n")) as server, pytest.raises(ProtocolError, match="not HTTP"):
+    match = "its headers are longer than 131,072 bytes" if kind == "urllib3" else "not HTTP"
+    with RawServer(after_reading(head + b"\r\n\r\n")) as server, pytest.raises(ProtocolError, match=match):
         call(kind, server.url).ask()
 
 
@@ -160,7 +161,7 @@ def test_nothing_was_done_where_the_request_did_not_go_out(kind: str, call: Make
 
 @pytest.mark.parametrize("kind", ALL)
 def test_something_may_have_been_done_where_it_did(kind: str, call: Make) -> None:
-    for speak in (silent, after_reading(), after_reading(b"HTTP/1.1 200")):
+    for speak in (silent, after_reading(), after_reading(b"HTTP/1.1 1")):
         with RawServer(speak) as server, pytest.raises(APIConnectionError) as caught:
             call(kind, server.url, timeout=0.2).ask()
         assert caught.value.received == 0

@@ -69,7 +69,9 @@ def test_pieces_are_of_bounded_size() -> None:
     [
         ("gzip", b"no gzip at all", "broken"),
         ("gzip", gzip.compress(b"a" * 99)[:-3], "was cut"),
-        ("gzip", gzip.compress(b"a") + b"rubbish", "broken"),
+        ("gzip", gzip.compress(b"a") + gzip.compress(b"b" * 99)[:-3], "was cut"),
+        ("gzip", gzip.compress(b"a") + b"\x1f", "was cut"),
+        ("gzip", gzip.compress(b"a") + b"\x1f\x8brubbish", "broken"),
         ("deflate", zlib.compress(b"a" * 99)[:-3], "was cut"),
         ("deflate", zlib.compress(b"a")[:1], "was cut"),
         ("deflate", zlib.compress(b"a") + b"rubbish", "goes on after its end"),
@@ -80,6 +82,31 @@ def test_pieces_are_of_bounded_size() -> None:
 def test_what_cannot_be_decoded(encoding: str, sent: bytes, message: str) -> None:
     with pytest.raises(ProtocolError, match=message):
         decode(encoding, [sent])
+
+
+@pytest.mark.parametrize(
+    "stray", [b"\r\n", b"\0" * 300, b"\0\0\n", b"rubbish", b"\x1fno member", b"\n" + gzip.compress(b"no more")]
+)
+def test_stray_bytes_after_gzip(stray: bytes) -> None:
+    for data in (b"", b"a" * 1000):
+        sent = gzip.compress(data) + stray
+        assert decode("gzip", [sent]) == decode("gzip", [bytes([byte]) for byte in sent]) == data
+
+
+NO_CODINGS = ["UTF-8", "utf8", "none", "Identity", "", '""', "identity, none", "ISO-8859-1", "us-ascii", "windows-1252"]
+
+
+@pytest.mark.parametrize("encoding", NO_CODINGS)
+def test_what_is_no_coding(encoding: str) -> None:
+    assert decoder(encoding) is None
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "aes128gcm", "utf", "gzip, br", "gzip, gzip", "br, utf-8"])
+def test_what_is_a_coding(encoding: str) -> None:
+    made = decoder(encoding)
+    assert made is not None
+    with pytest.raises(ProtocolError, match="was not asked for"):
+        list(made.feed(b"x"))
 
 
 def test_no_body_needs_no_decoding() -> None:
@@ -97,6 +124,22 @@ def test_answers(encoding: str, compress: Callable[[bytes], bytes], kind: str, c
         caller = call(kind, server.url)
         assert caller.ask() == caller.ask() == "hi"
         assert b"accept-encoding: gzip, deflate\r\n" in server.seen[0][0].lower() + b"\r\n"
+        assert len(server._open) == 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sent"),
+    [
+        *[(name, BODY) for name in ("UTF-8", "none", "", '""')],
+        *[(name, gzip.compress(BODY)) for name in ("gzip, identity", "identity, gzip", "gzip, utf-8")],
+        *[("gzip", gzip.compress(BODY) + stray) for stray in (b"\r\n", b"\0" * 50)],
+    ],
+)
+@pytest.mark.parametrize("kind", ALL)
+def test_answers_of_misconfigured_servers(encoding: str, sent: bytes, kind: str, call: Make) -> None:
+    with RawServer(always(answer(sent, b"content-encoding: " + encoding.encode()))) as server:
+        caller = call(kind, server.url)
+        assert caller.ask() == caller.ask() == "hi"
         assert len(server._open) == 1
 
 

@@ -168,7 +168,14 @@ async def no_gzip(exchange: Exchange) -> None:
     await exchange.answer(b"this is not gzip", content_encoding="gzip")
 
 
-@pytest.mark.parametrize("handler", [garbage, bad_chunks, no_gzip])
+def test_what_is_compressed_badly_is_not_called_no_http(kind: str, server: Loopback, call: Make) -> None:
+    caller = call(kind, server.route(no_gzip).url)
+    failed(
+        caller.ask, ProtocolError, r"the answer of http://127.0.0.1:\d+ cannot be read: its compressed body is broken \(.*check\)"
+    )
+
+
+@pytest.mark.parametrize("handler", [garbage, bad_chunks])
 def test_what_is_not_http(handler: Handler, kind: str, server: Loopback, call: Make) -> None:
     caller = call(kind, server.route(handler).url)
     failed(caller.ask, ProtocolError, r"http://127.0.0.1:\d+ answered with something that is not HTTP")

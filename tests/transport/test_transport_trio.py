@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from typing import Any
@@ -124,6 +125,29 @@ def test_a_stream_left_early(server: Loopback) -> None:
             async with await asking(client, stream=True) as stream:
                 await anext(stream)
             assert await auntil(lambda: route.gone == 1, 1)
+
+    trio.run(main)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_what_nobody_reads_leaves_no_connection(stream: bool, server: Loopback) -> None:
+    """The server hears of it at once, and the place in the pool is free when the next call is made."""
+    route, good = server.route(half_stream), server.route()
+
+    async def main() -> None:
+        async with made("aiohttp", route.url) as client:
+            for number in range(1, 4):
+                if stream:
+                    await asking(client, stream=True)
+                else:
+                    opened = client.chat.completions.with_streaming_response.create(
+                        model="m", messages=[{"role": "user", "content": "x"}]
+                    )
+                    await opened._send()
+                gc.collect()
+                assert await auntil(lambda: route.gone == number, 1)  # noqa: B023  # asked in this round
+            assert await aask(client.copy(base_url=good.url)) == "echo: hello"
+            assert server.open == 1
 
     trio.run(main)
 

@@ -18,14 +18,13 @@ from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError
 from yarl import URL
 
 from ceyx.errors import APIConnectionError, OpenAIError, ProtocolError
 from ceyx.transport import failures
 from ceyx.transport.base import MAX_HEAD_BYTES, PATIENCE, AsyncReply, Connecting, awhole
 from ceyx.transport.compressed import decoder
+from ceyx.transport.handler import Handler, begun_before
 from ceyx.transport.proxies import proxy_for
 from ceyx.wire.form import Body
 from ceyx.wire.message import Request, Timeout
@@ -100,37 +99,6 @@ class Upload(aiohttp.Payload):
             self.unreadable = error
             raise
         return None if piece is None else memoryview(piece)
-
-
-class Handler(ResponseHandler):
-    """A connection on which nobody waits for ever.
-
-    Interim responses are bounded, as aiohttp bounds the final one: it reads on past them. And who reads a body hears of what
-    is no HTTP in it: aiohttp 3.14 tells that to who waits for a head, and closes.
-    """
-
-    _interim = 0
-
-    def set_exception(self, exc: BaseException, exc_cause: Any = None) -> None:
-        body = self._payload
-        super().set_exception(exc, exc_cause or exc)
-        if isinstance(exc, HttpProcessingError) and body is not None and body.exception() is None and not body.is_eof():
-            body.set_exception(ProtocolError(str(exc)))
-
-    def feed_data(self, data: Any, size: int = 0) -> None:
-        message = data[0]
-        if self._interim > MAX_HEAD_BYTES:
-            return
-        if 100 <= message.code < 200:
-            self._interim += 32 + sum(len(name) + len(value) for name, value in message.raw_headers)
-            if self._interim > MAX_HEAD_BYTES:
-                self.set_exception(BadHttpMessage(f"its headers are longer than {MAX_HEAD_BYTES:,} bytes"))
-                if self.transport is not None:
-                    self.transport.abort()
-                return
-        else:
-            self._interim = 0
-        super().feed_data(data, size)
 
 
 class Lane:
@@ -213,12 +181,15 @@ class Sessions:
             )
         except (aiohttp.ClientError, OSError) as error:  # asyncio.TimeoutError is an OSError
             unsent = isinstance(error.__cause__, aiohttp.ClientConnectionResetError)
-            if unsent and not again and (upload is None or not upload.begun):
+            begun = begun_before(error)
+            if unsent and not begun and not again and (upload is None or not upload.begun):
                 # The server closed the connection while idle, and the loop had not seen it yet: nothing was sent.
                 return await self.send(request, again=True)
             if upload is not None and upload.unreadable is not None:
                 raise upload.unreadable from None
-            raise failure(request, error, str(proxy) if proxy else None, received=None if unsent else 0) from error
+            ours = failure(request, error, str(proxy) if proxy else None, received=None if unsent and not begun else 0)
+            ours.answered = ours.answered or begun
+            raise ours from error
         return Reply(response, request)
 
     def _url(self, url: str) -> URL:
@@ -337,6 +308,10 @@ class Reply(AsyncReply):
         if (connection := self._response.connection) is not None:  # nobody read or closed this reply
             connection.close()
 
+    @property
+    def closed(self) -> bool:
+        return self._response.closed
+
     async def read(self) -> bytes:
         return await awhole(self, self._request)
 
@@ -371,10 +346,12 @@ class Reply(AsyncReply):
     def _failure(self, error: Exception) -> APIConnectionError:
         received = self._response.content.total_bytes
         if self._closed:
-            return failures.closed(self._request, received)
-        if isinstance(error, ProtocolError):
-            return failures.malformed(self._request, error, received)
-        return failure(self._request, error, None, received, self)
+            ours = failures.closed(self._request, received)
+        elif isinstance(error, ProtocolError):
+            ours = failures.malformed(self._request, error, received)
+        else:
+            ours = failure(self._request, error, None, received, self)
+        return failures.in_body(ours, self.status)
 
 
 def failure(

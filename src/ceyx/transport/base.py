@@ -1,7 +1,8 @@
 """The seam: all that the clients ask of a network. A transport sends a request once and gives the reply, its body unread.
 
 Transports raise `APIConnectionError` and its kinds (with the library's own error as `__cause__`), never anything of the
-library they use. `Request.timeout` bounds each phase, `Request.until` the whole exchange, the reading of the body included.
+library they use, and set `answered` where an answer had begun. `Request.timeout` bounds each phase, `Request.until` the whole
+exchange, the reading of the body included.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, closing
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ceyx.wire.message import Request
 
@@ -23,6 +24,12 @@ class Reply:
 
     __slots__ = ("content", "headers", "status")
     content: bytes | None
+    if TYPE_CHECKING:
+
+        @property
+        def closed(self) -> bool:
+            """Whether nothing more comes: the body was read to its end, or given up."""
+            ...
 
     def __init__(self, status: int, headers: Mapping[str, str]) -> None:
         self.status = status
@@ -86,18 +93,18 @@ async def awhole(reply: AsyncReply, request: Request) -> bytes:
 class Kept:
     """Pieces of a body. Raises ProtocolError before they are more than the request allows."""
 
-    __slots__ = ("_left", "_pieces", "_request")
+    __slots__ = ("_left", "_pieces", "_request", "_status")
 
     def __init__(self, reply: Reply, request: Request) -> None:
         self._pieces: list[bytes] = []
-        self._left, self._request = request.limit, request
+        self._left, self._request, self._status = request.limit, request, reply.status
 
     def add(self, piece: bytes) -> None:
         self._left -= len(piece)
         if self._left < 0:
             from ceyx.transport import failures  # which a client that is only made does not need
 
-            raise failures.too_long(self._request)
+            raise failures.in_body(failures.too_long(self._request), self._status)
         self._pieces.append(piece)
 
     @property

@@ -264,6 +264,7 @@ class Reply(BlockingReply):
     """A response on its connection. `urlopen` sets `_connection` and `_pool`, to which the connection goes back."""
 
     __slots__ = ("_connection", "_forks", "_incoming", "_pool", "_request", "_socket", "asked", "closed", "retries")
+    closed: bool
     version_string, length_remaining = "HTTP/1.1", None  # urlopen logs them
 
     def __init__(self, connection: Any, request: Request) -> None:
@@ -305,7 +306,7 @@ class Reply(BlockingReply):
         if request.until is not None:
             left = request.until - time.monotonic()
             if left <= 0:
-                raise failures.timed_out(request, "read", self._received)
+                raise TimeoutError
             self._socket.settimeout(min(request.timeout.read or left, left))
         data = self._socket.recv(READ_BYTES)
         if not data and self.closed:
@@ -317,6 +318,14 @@ class Reply(BlockingReply):
         return self._incoming.came if self.asked or self._incoming.headed else None
 
     def _failure(self, error: Exception) -> APIConnectionError:
+        incoming = self._incoming
+        failure = self._described(error)
+        if incoming.headed:
+            return failures.in_body(failure, incoming.status)
+        failure.answered = failure.answered or incoming.begun
+        return failure
+
+    def _described(self, error: Exception) -> APIConnectionError:
         incoming = self._incoming
         if self.closed:
             return failures.closed(self._request, incoming.came)

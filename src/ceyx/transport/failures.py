@@ -12,6 +12,10 @@ from ceyx.wire.message import Request
 LONGEST = 200  # characters of what somebody else says
 
 
+class NotHTTP(ProtocolError):
+    """What a parser could not read, in its words."""
+
+
 def _seconds(limit: float | None) -> str:
     return "the time allowed" if limit is None else f"{limit:g} s"
 
@@ -90,8 +94,20 @@ def closed(request: Request, received: int) -> APIConnectionError:
 
 
 def malformed(request: Request, cause: BaseException, received: int | None = None) -> ProtocolError:
-    error = ProtocolError(f"{request.origin} answered with something that is not HTTP: {described(root(cause))}", request)
+    """For what is not HTTP, or HTTP that is not taken: too much of it, or compressed in a way that is not known."""
+    why = root(cause)
+    if isinstance(why, ProtocolError) and not isinstance(why, NotHTTP):
+        text = f"the answer of {request.origin} cannot be read: {why}"
+    else:
+        text = f"{request.origin} answered with something that is not HTTP: {described(why)}"
+    error = ProtocolError(text, request)
     error.received, error.answered = received, True
+    return error
+
+
+def in_body(error: APIConnectionError, status: int) -> APIConnectionError:
+    """`error`, which ended the body of an answer with this status: the work was done, unless the answer is an error itself."""
+    error.answered = status < 300
     return error
 
 
@@ -101,21 +117,22 @@ def too_long(request: Request) -> ProtocolError:
         "response_limit= of the client, or take the answer in pieces (with_streaming_response)",
         request,
     )
-    error.received, error.answered = request.limit, True
+    error.received = request.limit
     return error
 
 
 def root(error: BaseException) -> BaseException:
-    """The first cause of `error`: transport libraries wrap it several times."""
+    """The first cause of `error`: transport libraries wrap it several times. What we say ourselves needs no other cause."""
     seen = {id(error)}
-    while True:
-        inner = error.__cause__ or getattr(error, "reason", None) or error.__context__
+    while not isinstance(error, ProtocolError):
+        inner = error.__cause__ or getattr(error, "reason", None) or (None if error.__suppress_context__ else error.__context__)
         if not isinstance(inner, BaseException) and error.args:
             inner = next((arg for arg in reversed(error.args) if isinstance(arg, BaseException)), None)
         if not isinstance(inner, BaseException) or id(inner) in seen:
             return error
         seen.add(id(inner))
         error = inner
+    return error
 
 
 def described(error: BaseException) -> str:
@@ -125,6 +142,8 @@ def described(error: BaseException) -> str:
         return os.strerror(error.errno)  # asyncio writes a sentence of its own in its place
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if not isinstance(getattr(error, "message", ""), str):
+        return "in the middle of its headers"  # of which aiohttp would show all that came, cookies too
     said = str(error).removeprefix("400, message:")  # which is what aiohttp calls every answer it cannot read
     return _short(said) or type(error).__name__
 

@@ -15,6 +15,7 @@ import httptools
 from ceyx.errors import ProtocolError
 from ceyx.transport.base import MAX_HEAD_BYTES
 from ceyx.transport.compressed import Decoder, decoder
+from ceyx.transport.failures import NotHTTP
 from ceyx.wire.message import Request, redacted
 
 _printable = "".join(map(chr, range(0x21, 0x7F)))
@@ -78,6 +79,7 @@ class Incoming:
     """
 
     __slots__ = (
+        "_beginning",
         "_parser",
         "_pieces",
         "_received",
@@ -95,7 +97,7 @@ class Incoming:
         self._without_body = without_body
         self.headers = Headers()
         self.status = 0
-        self.headed = self.done = self.reusable = False
+        self.headed = self.done = self.reusable = self._beginning = False
         self._pieces: list[bytes] = []
         self.decoder: Decoder | None = None
         self.came = 0  # of the body
@@ -111,10 +113,10 @@ class Incoming:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            raise ProtocolError("it switched to another protocol") from None
+            raise NotHTTP("it switched to another protocol") from None
         except httptools.HttpParserError as error:
             if not self.done:  # what follows a whole answer is of no concern, but for the connection
-                raise ProtocolError(str(error.__context__ or error)) from error
+                raise NotHTTP(str(error.__context__ or error)) from error
             self.reusable = False
         if not self.headed and self._received > MAX_HEAD_BYTES:
             raise ProtocolError(f"its headers are longer than {MAX_HEAD_BYTES:,} bytes")
@@ -127,6 +129,11 @@ class Incoming:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
         return data
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything of the answer has come, interim responses aside."""
+        return self.headed or (self._beginning and not str(self._parser.get_status_code()).startswith("1"))
 
     def _closed(self) -> None:
         if self.headed and not self._framed():
@@ -142,6 +149,7 @@ class Incoming:
     # -- what the parser calls
 
     def on_message_begin(self) -> None:
+        self._beginning = True
         if self.done:  # bytes that nobody asked for
             self.reusable = False
 
@@ -155,6 +163,7 @@ class Incoming:
         status = self._parser.get_status_code()
         if status < 200:
             self.headers = Headers()  # an interim response; the real one follows
+            self._beginning = False
             return
         self.status, self.headed = status, True
         if self._without_body:

@@ -2,7 +2,8 @@
 
 Nothing here imports either library: a client that was given brings its own. httpx fixes the timeout of a body before its
 first piece, so where a deadline or our patience is shorter, anyio ends the wait, or a timer shuts the blocking socket down.
-Interim responses, and what httpx's own transports do with a connection that breaks while they send, are theirs.
+Interim responses, and what httpx's own transports do with a connection that breaks while they send, are theirs. Nor do they
+tell of a head that was cut: `answered` is set from the body on, and a POST whose answer ended in its headers is sent again.
 """
 
 from __future__ import annotations
@@ -109,11 +110,15 @@ class AsyncClient:
             raise TypeError(f"http_client is a {type(client).__name__}, which the blocking clients take; give an async one here")
         self._lock: Any = None
         self._client = client
+        self._dropped: deque[Any] = deque()  # responses that nobody read or closed
         self._errors = _errors_of(client)
 
     async def send(self, request: Request) -> AsyncReply:
         content = Pieces(request.content) if isinstance(request.content, Body) else request.content
         prepared = _prepared(self._client, request, content)
+        while self._dropped:
+            with suppress(*self._errors, RuntimeError):  # of a pool that was closed, or of a loop that is
+                await self._dropped.pop().aclose()
         try:
             with _until(request):
                 response = await self._client.send(prepared, stream=True, follow_redirects=False)
@@ -121,7 +126,7 @@ class AsyncClient:
             raise failure(request, error) from error
         except RuntimeError as error:
             raise _closed(error) from error
-        return AsyncReplyOf(response, request, self._errors)
+        return AsyncReplyOf(response, request, self._errors, self._dropped)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -207,8 +212,12 @@ class Reply(BlockingReply):
     def __del__(self) -> None:
         if not self._response.is_closed:
             # The garbage collector calls this in any thread, also in one that holds the lock of the client's pool.
-            self._shut_down()
+            _shut_down(self._response, self._forks)
             self._dropped.append(self._response)
+
+    @property
+    def closed(self) -> bool:
+        return bool(self._response.is_closed)
 
     def read(self) -> bytes:
         return whole(self, self._request)
@@ -220,12 +229,15 @@ class Reply(BlockingReply):
             return
         decode = decoder(self.headers.get("content-encoding"))
         try:
-            with self._cut_after(None if until is None else until - time.monotonic()):
+            with self._cut_after(None if until is None else until - time.monotonic()) as cut:
                 for piece in response.iter_raw():
                     if decode is None:
                         yield piece
                     else:
                         yield from decode.feed(piece)
+            # To httpx, a connection that was shut down is the end of a body without a length.
+            if self._closed or cut.is_set():
+                raise TimeoutError if cut.is_set() else ConnectionAbortedError
             if decode is not None:
                 decode.finish()
         except self._errors as error:
@@ -242,35 +254,52 @@ class Reply(BlockingReply):
     def close(self) -> None:
         if not self._response.is_closed:
             self._closed = True
-            self._shut_down()  # another thread may be waiting for it
+            _shut_down(self._response, self._forks)  # another thread may be waiting for it
             self._response.close()
 
     @contextmanager
-    def _cut_after(self, seconds: float | None) -> Iterator[None]:
-        """Shuts the connection down after `seconds`; None never does."""
+    def _cut_after(self, seconds: float | None) -> Iterator[threading.Event]:
+        """Shuts the connection down after `seconds`, and sets the event; None never does."""
+        cut = threading.Event()
         if seconds is None:
-            yield
+            yield cut
             return
-        timer = threading.Timer(max(seconds, 0), self._shut_down)
+
+        def end() -> None:
+            cut.set()
+            _shut_down(self._response, self._forks)
+
+        timer = threading.Timer(max(seconds, 0), end)
         timer.daemon = True
         timer.start()
         try:
-            yield
+            yield cut
         finally:
             timer.cancel()
 
-    def _shut_down(self) -> None:
-        network = self._response.extensions.get("network_stream")
-        sockets.shut_down(network and network.get_extra_info("socket"), self._forks)
+
+def _shut_down(response: Any, forks: int) -> None:
+    network = response.extensions.get("network_stream")
+    sockets.shut_down(network and network.get_extra_info("socket"), forks)
 
 
 class AsyncReplyOf(AsyncReply):
-    __slots__ = ("_closed", "_errors", "_request", "_response")
+    __slots__ = ("_closed", "_dropped", "_errors", "_forks", "_request", "_response")
 
-    def __init__(self, response: Any, request: Request, errors: tuple[type[Exception], ...]) -> None:
+    def __init__(self, response: Any, request: Request, errors: tuple[type[Exception], ...], dropped: deque[Any]) -> None:
         self.status, self.headers, self.content = response.status_code, response.headers, None
-        self._response, self._request, self._errors = response, request, errors
+        self._response, self._request, self._errors, self._dropped = response, request, errors, dropped
         self._closed = False
+        self._forks = sockets.forks
+
+    def __del__(self) -> None:
+        if not self._response.is_closed:
+            _shut_down(self._response, self._forks)  # the server may go on to something else at once
+            self._dropped.append(self._response)
+
+    @property
+    def closed(self) -> bool:
+        return bool(self._response.is_closed)
 
     async def read(self) -> bytes:
         return await awhole(self, self._request)
@@ -292,6 +321,8 @@ class AsyncReplyOf(AsyncReply):
                 else:
                     for part in decode.feed(piece):
                         yield part
+            if self._closed:  # by another task; to httpx, that may be the end of a body without a length
+                raise ConnectionAbortedError
             if decode is not None:
                 decode.finish()
         except self._errors as error:
@@ -317,11 +348,18 @@ class AsyncReplyOf(AsyncReply):
 
 
 def _errors_of(client: Any) -> tuple[type[Exception], ...]:
-    """The errors of the library that `client` is of, that of a deadline, and that of a body which cannot be decoded."""
+    """The errors of the library that `client` is of, and ours: a deadline, an answer that was closed or is malformed."""
     for base in type(client).__mro__:
         library = sys.modules.get(base.__module__.partition(".")[0])
         if library is not None and hasattr(library, "TransportError"):
-            return (library.TransportError, library.DecodingError, library.StreamError, ProtocolError, TimeoutError)
+            return (
+                library.TransportError,
+                library.DecodingError,
+                library.StreamError,
+                ProtocolError,
+                TimeoutError,
+                ConnectionAbortedError,
+            )
     raise TypeError(f"http_client is an httpx2 or httpx client, got {type(client).__name__}")
 
 
@@ -344,10 +382,12 @@ def _cut_off(request: Request, response: Any, error: Exception, closed: bool) ->
     """For an answer that ended early."""
     received: int = response.num_bytes_downloaded
     if closed:
-        return failures.closed(request, received)
-    if isinstance(error, ProtocolError):
-        return failures.malformed(request, error, received)
-    return failure(request, error, received, response.headers.get("content-length"), headed=True)
+        ours = failures.closed(request, received)
+    elif isinstance(error, ProtocolError):
+        ours = failures.malformed(request, error, received)
+    else:
+        ours = failure(request, error, received, response.headers.get("content-length"), headed=True)
+    return failures.in_body(ours, response.status_code)
 
 
 def failure(

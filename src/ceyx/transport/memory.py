@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from ceyx.errors import APIConnectionError
 from ceyx.transport.base import AsyncReply, BlockingReply
 from ceyx.wire.message import Headers, Request
 
@@ -72,48 +73,60 @@ class AsyncMemory:
         return self._lock
 
 
-def _pieces(body: bytes | Iterable[bytes]) -> Iterable[bytes]:
-    return [body] if isinstance(body, bytes) else body
+def _pieces(body: bytes | Iterable[bytes], status: int) -> Iterator[bytes]:
+    try:
+        yield from [body] if isinstance(body, bytes) else body
+    except APIConnectionError as error:
+        error.answered = status < 300  # as every transport sets it
+        raise
 
 
 class _Reply(BlockingReply):
-    __slots__ = ("_body",)
+    __slots__ = ("_body", "closed")
+    closed: bool
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer[0], Headers(answer[1].items()))
-        self._body = answer[2]
+        self._body, self.closed = answer[2], False
 
     def read(self) -> bytes:
-        return b"".join(_pieces(self._body))
+        return b"".join(self.chunks())
 
     def chunks(self) -> Generator[bytes, None, None]:
-        yield from _pieces(self._body)
+        try:
+            yield from _pieces(self._body, self.status)
+        finally:
+            self.closed = True
 
     def finish(self, rest: Iterator[bytes]) -> None:
         for _ in rest:
             pass
 
     def close(self) -> None:
-        pass
+        self.closed = True
 
 
 class _AsyncReply(AsyncReply):
-    __slots__ = ("_body",)
+    __slots__ = ("_body", "closed")
+    closed: bool
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer[0], Headers(answer[1].items()))
-        self._body = answer[2]
+        self._body, self.closed = answer[2], False
 
     async def read(self) -> bytes:
-        return b"".join(_pieces(self._body))
+        return b"".join(_pieces(self._body, self.status))
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        for piece in _pieces(self._body):
-            yield piece
+        try:
+            for piece in _pieces(self._body, self.status):
+                yield piece
+        finally:
+            self.closed = True
 
     async def finish(self, rest: AsyncIterator[bytes]) -> None:
         async for _ in rest:
             pass
 
     async def close(self) -> None:
-        pass
+        self.closed = True

@@ -27,7 +27,9 @@ def shut_down(connection: Any, since: int) -> None:
     if since != forks:
         return
     if not isinstance(connection, socket.socket):
-        connection = getattr(connection, "socket", None)  # urllib3's TLS inside TLS
+        connection = getattr(connection, "socket", connection)  # urllib3's TLS inside TLS
     if connection is not None:
+        # That of a plain socket is below TLS, whose own way needs an answer; those of the event loops always are.
+        end = socket.socket.shutdown if isinstance(connection, socket.socket) else type(connection).shutdown
         with suppress(OSError):  # it was closed in the meantime
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # below TLS, whose own way needs an answer
+            end(connection, socket.SHUT_RDWR)
