@@ -5,10 +5,11 @@ from __future__ import annotations
 import pickle
 import traceback
 
+import httpx
 import pytest
 from memory_clients import ENDPOINT, KEY, KINDS, VERSION, chat, connected, failure, make, reply, sent
 
-from ceyx import NOT_GIVEN, AzureOpenAI, OpenAI, Timeout, errors
+from ceyx import NOT_GIVEN, AsyncAzureOpenAI, AzureOpenAI, OpenAI, Timeout, errors
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -132,6 +133,72 @@ def test_settings_can_be_set():
     assert other.api_key == KEY
     with pytest.raises(ValueError, match="negative"):
         client.max_retries = -1
+
+
+def test_the_address_is_a_string_with_parts():
+    client = make(base_url="https://gateway:8443/a/v1")
+    assert client.base_url == str(client.base_url) == "https://gateway:8443/a/v1/"
+    assert (client.base_url.scheme, client.base_url.host, client.base_url.port, client.base_url.path) == (
+        "https",
+        "gateway",
+        8443,
+        "/a/v1/",
+    )
+    client.base_url = httpx.URL("https://other/v1")
+    assert client.base_url.host == "other"
+    assert client.copy(base_url=make(base_url="https://third/v1").base_url).base_url == "https://third/v1/"
+
+
+def test_a_timeout_set_from_httpx_is_that_timeout():
+    given = httpx.Timeout(5, connect=1)
+    client = make(timeout=given)
+    assert client.timeout == given
+    client.timeout = httpx.Timeout(6)
+    assert client.timeout == httpx.Timeout(6) != given
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "wanted"),
+    [
+        (OpenAI, {}, {"Authorization": f"Bearer {KEY}"}),
+        (OpenAI, {"api_key": ""}, {}),
+        (OpenAI, {"api_key": lambda: "k"}, {}),
+        (AzureOpenAI, {}, {"Api-Key": KEY}),
+        (AzureOpenAI, {"api_key": None, "azure_ad_token_provider": lambda: "t"}, {}),
+    ],
+)
+def test_auth_headers_work_and_are_not_shown(kind, arguments, wanted):
+    headers = make(kind, **arguments).auth_headers
+    assert headers == wanted
+    assert KEY not in repr(headers)
+
+
+def test_what_else_is_read_of_clients():
+    client = make(admin_api_key="sk-admin", default_headers={"user-agent": "mine"})
+    assert (client.admin_api_key, client.custom_auth, client.user_agent) == ("sk-admin", None, "mine")
+    assert "sk-admin" not in repr(client.admin_api_key)
+    assert make().admin_api_key is None
+    assert make().user_agent.startswith("ceyx/")
+
+
+@pytest.mark.parametrize("kind", [AzureOpenAI, AsyncAzureOpenAI])
+@pytest.mark.parametrize(
+    ("arguments", "version", "deployment", "endpoint"),
+    [
+        ({"azure_deployment": "A"}, VERSION, "A", ENDPOINT),
+        ({}, VERSION, None, ENDPOINT),
+        ({"azure_endpoint": f"{ENDPOINT}/openai/v1", "api_version": None}, None, None, ENDPOINT),
+        ({"azure_endpoint": "https://gateway/team/"}, VERSION, None, "https://gateway/team"),
+    ],
+)
+def test_what_is_read_of_azure_clients(kind, arguments, version, deployment, endpoint):
+    client = make(kind, **arguments)
+    assert (client._api_version, client._azure_deployment, client._azure_endpoint) == (version, deployment, endpoint)
+    assert client._azure_endpoint.host in endpoint
+
+
+def test_other_clients_are_not_taken_for_azure_ones():
+    assert not [name for name in ("_api_version", "_azure_deployment", "_azure_endpoint") if hasattr(make(), name)]
 
 
 def test_a_client_whose_key_was_set_can_be_copied_and_pickled(environment):

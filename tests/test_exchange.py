@@ -25,7 +25,7 @@ def without(name: str) -> bytes:
     [
         (b"", BROKEN, "it is empty"),
         (b"<html>log in</html>", BROKEN, "starts '<html>log in</html>'"),
-        (b'{"id": "x", "cho', BROKEN, "starts '{\"id\""),
+        (b'{"id": "x", "cho', BROKEN, 'starts \'{"id"'),
         (b"null", BROKEN, "starts 'null'"),
         (b"[]", BROKEN, "starts '\\[\\]'"),
         (b'{"a": NaN}', BROKEN, "NaN"),

@@ -20,7 +20,8 @@ CLIENT = (
 MAY_IMPORT = {
     "errors": "",
     "version": "",
-    "lazy": "",
+    "aliases": "",
+    "lazy": "aliases",
     "wire": "errors",
     "types": "wire lazy",
     "structured": "wire",

@@ -13,7 +13,7 @@ from memory_clients import make, reply, requests, sent
 from ceyx import AsyncOpenAI, OpenAI
 from ceyx.pagination import AsyncCursorPage, AsyncPage, AsyncPaginator, SyncCursorPage, SyncPage
 from ceyx.types import Model
-from ceyx.wire.call import Pages
+from ceyx.wire.call import Pages, omit
 
 IDS = ["a", "b", "c", "d", "e"]
 
@@ -54,6 +54,7 @@ def test_pages_one_by_one():
     assert page.has_next_page()
     following = page.next_page_info()
     assert (following.method, following.path, following.query) == ("GET", "/things", {"after": "b"})
+    assert following.params == {"after": "b"}
     assert [[item.id for item in one.data] for one in page.iter_pages()] == [["a", "b"], ["c", "d"], ["e"]]
     last = page.get_next_page().get_next_page()
     assert not last.has_next_page()
@@ -122,3 +123,21 @@ def test_a_bare_list_is_a_page_too():
 def test_the_classes_have_their_other_names():
     assert SyncPage is SyncCursorPage
     assert AsyncPage is AsyncCursorPage
+
+
+def test_what_comes_next_is_shown():
+    client = make(OpenAI, listing, default_query={"q": "1"})
+    page = client._send(Pages("/things", Model.wrap, {"limit": 2, "order": omit, "api-key": "s3cret"}))
+    assert repr(page.next_page_info()) == "<Pages GET /things?limit=2&api-key=REDACTED&after=b>"
+    assert repr(page).startswith("SyncCursorPage(object='list', data=[Model(id='a', object='model'), ")
+
+
+def test_isinstance_tells_pages_apart():
+    blocking = first(make(OpenAI, listing))
+
+    async def awaited() -> Any:
+        return await first(make(AsyncOpenAI, listing))
+
+    page = asyncio.run(awaited())
+    assert isinstance(blocking, SyncPage) and not isinstance(blocking, AsyncPage)
+    assert isinstance(page, AsyncPage) and not isinstance(page, SyncPage)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, strategies as some
 from memory_clients import ASK, CHAT, COMPLETION, chunk, events, failure, in_turn, joined, make, reply, requests, sent
 
-from ceyx import AsyncOpenAI, OpenAI, errors
+from ceyx import AsyncOpenAI, AsyncStream, OpenAI, Stream, errors
 from ceyx.response import APIResponse, AsyncAPIResponse, Lines, RawResponse, Sizer
-from ceyx.types.chat import ChatCompletion
+from ceyx.types.chat import ChatCompletion, ChatCompletionChunk
 
 LEVELS = {
     "client": lambda client, mode: getattr(client, mode).chat.completions,
@@ -230,6 +230,78 @@ def test_calls_by_hand_have_bodies_and_options():
     client = make(OpenAI, reply([1]))
     assert client.post("/custom", cast_to=object, body={"a": 1}, options={"extra_query": {"b": 2}, "timeout": 3}) == [1]
     assert (sent(client).content, sent(client).target) == (b'{"a":1}', "/v1/custom?b=2")
+
+
+def test_files_by_hand():
+    client = make(OpenAI, reply({"id": "f"}))
+    sent_as = {"files": {"file": ("n.txt", b"what is in it")}, "body": {"purpose": "batch"}}
+    assert client.post("/files", cast_to=object, **sent_as) == {"id": "f"}
+    by_hand, content = sent(client).headers["content-type"], sent(client).content
+    assert by_hand.startswith("multipart/form-data; boundary=")
+    for part in (b'name="purpose"\r\n\r\nbatch\r\n', b'name="file"; filename="n.txt"\r\n', b"\r\n\r\nwhat is in it\r\n"):
+        assert part in content
+    with pytest.raises(TypeError, match="file"):
+        client.post("/files", cast_to=object, file=b"")
+
+
+def test_streams_by_hand():
+    client = make(OpenAI, events(chunk("a"), chunk("b")))
+    how: Any = {"cast_to": ChatCompletion, "stream": True, "stream_cls": Stream[ChatCompletionChunk]}
+    with client.post("/chat/completions", body={**ARGUMENTS, "stream": True}, **how) as stream:
+        items = list(stream)
+    assert (type(stream), {type(item) for item in items}, joined(items)) == (Stream, {ChatCompletionChunk}, "ab")
+    assert joined(client.get("/x", **how)) == "ab"
+    assert sent(client).streamed
+
+
+def test_async_streams_by_hand():
+    async def main() -> str:
+        client = make(AsyncOpenAI, events(chunk("a"), chunk("b")))
+        stream = await client.post("/x", cast_to=object, stream=True, stream_cls=AsyncStream[ChatCompletionChunk])
+        return joined([item async for item in stream])
+
+    assert asyncio.run(main()) == "ab"
+
+
+# ---- by the names that httpx has
+
+
+def test_facts_of_responses():
+    answer = (200, {"content-type": "text/plain; charset=latin-1"}, "é".encode("latin-1"))
+    raw = make(OpenAI, answer).with_raw_response.get("/x", cast_to=str)
+    for one in (raw, raw.http_response):
+        assert (one.is_success, one.is_error, one.is_client_error, one.is_server_error) == (True, False, False, False)
+        assert (one.reason_phrase, one.http_version, one.encoding, one.is_closed) == ("OK", "HTTP/1.1", "latin-1", True)
+        assert one.text == "é"
+        assert one.request.method == "GET"
+    assert raw.request.url == raw.http_request.url
+    with make(OpenAI, answer).with_streaming_response.get("/x", cast_to=str) as response:
+        assert (response.is_closed, response.http_response.content, list(response.iter_text())) == (False, b"", ["é"])
+        assert response.is_closed
+        assert response.http_response.reason_phrase == "OK"
+        assert response.request.headers["authorization"] == "REDACTED"
+    with make(OpenAI, answer).with_streaming_response.get("/x", cast_to=str) as response:
+        assert not response.is_closed
+    assert response.is_closed
+
+
+@pytest.mark.parametrize("finish", [list, lambda stream: stream.close()])
+def test_facts_of_streams(finish):
+    stream = make(OpenAI, events(chunk("a"))).chat.completions.create(**ARGUMENTS, stream=True)
+    next(stream)
+    assert (stream.response.is_success, stream.response.http_version, stream.response.is_closed) == (True, "HTTP/1.1", False)
+    finish(stream)
+    assert stream.response.is_closed
+
+
+def test_a_file_that_was_read_can_be_gone_through():
+    async def main() -> list[bytes]:
+        content = await make(AsyncOpenAI, (200, {}, b"12345")).files.content("f")
+        assert await content.response.aread() == content.response.read() == b"12345"
+        await content.response.aclose()
+        return [piece async for piece in content.response.aiter_bytes(2)]
+
+    assert asyncio.run(main()) == [b"12", b"34", b"5"]
 
 
 # ---- pieces

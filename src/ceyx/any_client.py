@@ -18,6 +18,7 @@ from ceyx.wire.call import Pause
 from ceyx.wire.endpoint import Mode, Resource, asynchronous, child, planned, shown
 from ceyx.wire.message import Request, Timeout
 from ceyx.wire.retry import attempts
+from ceyx.wire.url import URL
 
 if TYPE_CHECKING:
     from ceyx.auth import WorkloadIdentity
@@ -131,12 +132,12 @@ class AnyClient(Tree[Mode]):
         return self._settings.websocket_base_url
 
     @property
-    def base_url(self) -> str:
+    def base_url(self) -> URL:
         """Where calls go; ends with a slash."""
-        return self._settings.dialect.base_url
+        return URL(self._settings.dialect.base_url)
 
     @base_url.setter
-    def base_url(self, value: str) -> None:
+    def base_url(self, value: object) -> None:
         self._settings = changed(self._settings, {"base_url": value}, self._azure, self._awaits)
 
     @property
@@ -176,6 +177,25 @@ class AnyClient(Tree[Mode]):
         return self._settings.webhook_secret
 
     @property
+    def admin_api_key(self) -> str | None:
+        return self._settings.admin_api_key
+
+    @property
+    def custom_auth(self) -> None:
+        """Always None: what `openai` calls so is a matter of httpx."""
+
+    @property
+    def user_agent(self) -> str:
+        return self._settings.bare.get("user-agent", "")
+
+    @property
+    def auth_headers(self) -> dict[str, str]:
+        """The header with the key, which shows stars; empty where a token is asked for on every call."""
+        header, _ = self._settings.key_header
+        value = self._settings.bare.get(header)
+        return {header.title(): value} if value else {}
+
+    @property
     def default_headers(self) -> dict[str, str]:
         """The headers of every call; the key among them shows stars."""
         return dict(self._settings.head)
@@ -207,6 +227,27 @@ class AnyClient(Tree[Mode]):
 
         exchanged: Any = settings.tokens
         return renewing(flow, exchanged)
+
+
+class OnAzure:
+    """What other libraries read of the Azure clients of `openai`."""
+
+    _settings: Settings
+
+    @property
+    def _api_version(self) -> str | None:
+        version = self._settings.dialect.query.get("api-version")
+        return None if version is None else str(version)
+
+    @property
+    def _azure_deployment(self) -> str | None:
+        return getattr(self._settings.dialect, "deployment", None)
+
+    @property
+    def _azure_endpoint(self) -> URL:
+        """The resource's address: all that stands before `/openai`."""
+        dialect = self._settings.dialect
+        return URL(dialect.origin + dialect.prefix.removesuffix("/v1").removesuffix("/openai"))
 
 
 def _random() -> float:

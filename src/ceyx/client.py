@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
-from ceyx.any_client import AnyClient
+from ceyx.any_client import AnyClient, OnAzure
 from ceyx.errors import APIConnectionError, DeadlineExceededError, OpenAIError
 from ceyx.options import AzureClientOptions
 from ceyx.wire.call import Call, Flow, Pages, Pause, Together, WithHeaders
@@ -280,7 +280,7 @@ def _check_deadline(request: Request, error: TimeoutError) -> None:
         raise timed_out(request, "token") from error
 
 
-class _Azure:
+class _Azure(OnAzure):
     """What the Azure clients add: their arguments, and where they look for what is not given."""
 
     _azure: ClassVar[bool] = True

@@ -1,13 +1,17 @@
-"""Names that are imported when first touched (PEP 562), so that importing a package costs nothing it does not use."""
+"""Names and modules that are imported or made when first asked for, so that importing a package costs nothing it does not use."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from os.path import commonprefix
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 
 def lazily(package: str, *modules: str, packages: Iterable[str] = ()) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
@@ -49,3 +53,49 @@ def likeness(name: str, module: str) -> int:
 
 def public(module: ModuleType) -> set[str]:
     return set(getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")]))
+
+
+def find_deep_paths() -> None:
+    """From here on, `ceyx.types` has the modules of `openai.types` that are no files."""
+    if not any(type(finder) is DeepPaths for finder in sys.meta_path):  # there is one where `ceyx.types` is reloaded
+        sys.meta_path.append(DeepPaths())
+
+
+class DeepPaths:
+    """Makes the modules of types that `openai` has and that are no files here, when they are imported.
+
+    One holds what the module of ours holds in which its type is defined, and offers all names of its package. Classes keep the
+    module they are defined in.
+    """
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if not name.startswith("ceyx.types."):
+            return None
+        from ceyx.aliases import HOMES  # it imports nothing, see there
+
+        if home := HOMES.get(name.removeprefix("ceyx.types.")):
+            from importlib.machinery import ModuleSpec
+
+            return ModuleSpec(name, self, loader_state=home)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        return None
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """None: the module is an ordinary one."""
+
+    def exec_module(self, module: Any) -> None:
+        from ceyx.aliases import NESTED
+
+        home = import_module(f"ceyx.types.{module.__spec__.loader_state}")
+        vars(module).update({name: value for name, value in vars(home).items() if not name.startswith("_")})
+        for name, ours in NESTED.get(module.__name__.removeprefix("ceyx.types."), {}).items():
+            elsewhere, _, its_name = ours.rpartition(":")
+            setattr(module, name, getattr(import_module(f"ceyx.types.{elsewhere}") if elsewhere else home, its_name))
+        module.__getattr__ = partial(offered, module.__package__)
+        module.__doc__ = f"What `openai` has in a module of this name; here it is of `{home.__name__}`."
+
+
+def offered(package: str, name: str) -> Any:
+    """The public name `name` of a package; a module made is itself no package, and has what it holds as its `__all__`."""
+    if name.startswith("_"):
+        raise AttributeError(f"no attribute {name!r}")
+    return getattr(import_module(package), name)

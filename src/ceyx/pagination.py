@@ -93,6 +93,8 @@ class AsyncCursorPage(_Page[T]):
 
 SyncPage = SyncCursorPage  # whether there is more is told by the page, not by its class
 AsyncPage = AsyncCursorPage
+SyncConversationCursorPage = SyncCursorPage
+AsyncConversationCursorPage = AsyncCursorPage
 
 
 class AsyncPaginator(Generic[T, A]):

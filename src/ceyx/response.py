@@ -13,7 +13,7 @@ from ceyx.exchange import answer_of
 from ceyx.wire.call import Call
 from ceyx.wire.cast import reading
 from ceyx.wire.decoding import decoded
-from ceyx.wire.message import Request, Response, request_id
+from ceyx.wire.message import Answered, Request, Response
 
 if TYPE_CHECKING:
     from ceyx.transport.base import AsyncReply, BlockingReply
@@ -22,7 +22,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class _Response(Generic[R]):
+class _Response(Answered, Generic[R]):
     """What all responses share: everything that needs no I/O."""
 
     def __init__(
@@ -52,14 +52,21 @@ class _Response(Generic[R]):
         return self._reply.headers  # type: ignore[no-any-return]
 
     @property
-    def request_id(self) -> str | None:
-        """What support asks for."""
-        return request_id(self.headers)
-
-    @property
     def http_request(self) -> Request:
         """The request, less its secrets and body."""
         return self._request.summary()
+
+    request = http_request
+
+    @property
+    def http_response(self) -> Response:
+        """The response as a value that can be kept and pickled; without its body where that has not been read."""
+        return Response(self.status_code, self.headers, self._reply.content or b"", self._request, self.elapsed)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more comes from the wire: the body was read to its end, or the response closed."""
+        return bool(self._reply.content is not None or self._reply.closed)
 
     @property
     def url(self) -> str:
@@ -113,15 +120,10 @@ class RawResponse(_Response[R]):
 
     @property
     def text(self) -> str:
-        return self.content.decode("utf-8", "replace")
+        return self.content.decode(self.encoding, "replace")
 
     def json(self) -> Any:
         return decoded(self.content)
-
-    @property
-    def http_response(self) -> Response:
-        """The response as a value that can be kept and pickled."""
-        return Response(self.status_code, self.headers, self._reply.content or b"", self._request, self.elapsed)
 
 
 class APIResponse(_Response[R]):
@@ -148,7 +150,7 @@ class APIResponse(_Response[R]):
         return self._reply.content
 
     def text(self) -> str:
-        return self.read().decode("utf-8", "replace")
+        return self.read().decode(self.encoding, "replace")
 
     def json(self) -> Any:
         return decoded(self.read())
@@ -167,14 +169,14 @@ class APIResponse(_Response[R]):
     def iter_text(self, chunk_size: int | None = None) -> Iterator[str]:
         import codecs
 
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder = codecs.getincrementaldecoder(self.encoding)("replace")
         for piece in self.iter_bytes(chunk_size):
             if text := decoder.decode(piece):
                 yield text
 
     def iter_lines(self) -> Iterator[str]:
         """The body's lines, without their ends."""
-        lines = Lines()
+        lines = Lines(self.encoding)
         for piece in self.iter_bytes():
             yield from lines.feed(piece)
         yield from lines.end()
@@ -213,7 +215,7 @@ class AsyncAPIResponse(_Response[R]):
         return self._reply.content
 
     async def text(self) -> str:
-        return (await self.read()).decode("utf-8", "replace")
+        return (await self.read()).decode(self.encoding, "replace")
 
     async def json(self) -> Any:
         return decoded(await self.read())
@@ -235,14 +237,14 @@ class AsyncAPIResponse(_Response[R]):
     async def iter_text(self, chunk_size: int | None = None) -> AsyncIterator[str]:
         import codecs
 
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder = codecs.getincrementaldecoder(self.encoding)("replace")
         async for piece in self.iter_bytes(chunk_size):
             if text := decoder.decode(piece):
                 yield text
 
     async def iter_lines(self) -> AsyncIterator[str]:
         """The body's lines, without their ends."""
-        lines = Lines()
+        lines = Lines(self.encoding)
         async for piece in self.iter_bytes():
             for line in lines.feed(piece):
                 yield line
@@ -283,17 +285,17 @@ class Sizer:
 class Lines:
     """Bytes in, lines out; LF and CRLF end them."""
 
-    def __init__(self) -> None:
-        self._rest = b""
+    def __init__(self, encoding: str = "utf-8") -> None:
+        self._rest, self._encoding = b"", encoding
 
     def feed(self, piece: bytes) -> Iterator[str]:
         *lines, self._rest = (self._rest + piece).split(b"\n")
         for line in lines:
-            yield line.removesuffix(b"\r").decode("utf-8", "replace")
+            yield line.removesuffix(b"\r").decode(self._encoding, "replace")
 
     def end(self) -> Iterator[str]:
         if self._rest:
-            yield self._rest.decode("utf-8", "replace")
+            yield self._rest.decode(self._encoding, "replace")
 
 
 class Opened(AbstractContextManager[APIResponse[R]]):

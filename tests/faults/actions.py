@@ -19,6 +19,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
+import httpx2
+import openai
 import trustme
 from cases import Case, gives, raises, whole
 from drives import ASK, OWN, Drive, Outcome
@@ -114,11 +116,12 @@ def stripped(outcome: Outcome, _: Drive) -> None:
 
 
 def key_in_output(drive: Drive) -> Outcome:
+    """All that is logged and shown of a call that fails, with as much logging as there is."""
     records: list[str] = []
 
     class Keeping(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            records.append(self.format(record))
+            records.append(f"{record.name}: {self.format(record)}")
 
     root, keeping = logging.getLogger(), Keeping()
     level = root.level
@@ -128,37 +131,64 @@ def key_in_output(drive: Drive) -> Outcome:
         shown: list[str] = []
 
         def work(client: Any) -> Any:
-            shown.append(repr(client))
+            shown.extend((repr(client), str(client), repr(vars(client)) if drive.ours else ""))
             return chat(client)
 
-        outcome = drive.run(work, api_key=SECRET, default_headers={"x-ceyx-fault": "status;code=401"})
+        failing = {"x-ceyx-fault": "status;code=401;x-should-retry=true;retry-after-ms=1"}
+        outcome = drive.run(work, api_key=SECRET, default_headers=failing, max_retries=1, http_logging="body_and_headers")
         shown += [*records, "".join(traceback.format_exception(outcome.error)), repr(outcome.error)]
     finally:
         root.removeHandler(keeping)
         root.setLevel(level)
     outcome.note = "the key is shown" if any(SECRET in text for text in shown) else "the key is nowhere"
+    outcome.value = "\n".join(records)
     return outcome
 
 
 def nowhere(outcome: Outcome, _: Drive) -> None:
     assert (type(outcome.error).__name__, outcome.note) == ("AuthenticationError", "the key is nowhere")
+    for logged in ("ceyx: request: POST", "authorization: REDACTED", "Say hello", "ceyx: retry 1", "ceyx: response: POST"):
+        assert logged in outcome.value
 
 
-def pickled_error(drive: Drive) -> Outcome:
-    outcome = drive.whole("status;code=404;error=DeploymentNotFound", api_key=SECRET)
-    failed = outcome.error
-    try:
-        kept = pickle.dumps(failed)
-        outcome.value, outcome.error = pickle.loads(kept), None
-        outcome.note = f"{type(outcome.value).__name__}{', with the key' if SECRET.encode() in kept else ''}"
-    except Exception as error:  # noqa: BLE001  # that is the question
-        outcome.error = error
-    return outcome
+def pickled(failed: Callable[[Drive], Outcome]) -> Callable[[Drive], Outcome]:
+    """The error of `failed` after it went through pickle, as the value; the error itself beside it, to compare."""
+
+    def run(drive: Drive) -> Outcome:
+        outcome = failed(drive)
+        error, outcome.error, outcome.text = outcome.error, None, ""
+        try:
+            kept = pickle.dumps(error)
+            outcome.value = pickle.loads(kept), error
+            outcome.note = f"{type(error).__name__}{', with the key' if SECRET.encode() in kept else ''}" if error else "no error"
+        except Exception as found:  # noqa: BLE001  # that is the question
+            outcome.error = found
+        return outcome
+
+    return run
 
 
-def same_error(outcome: Outcome, _: Drive) -> None:
-    assert outcome.error is None
-    assert (outcome.note, outcome.value.status_code, outcome.value.code) == ("NotFoundError", 404, "DeploymentNotFound")
+def same_error(kind: str, *names: str, **values: Any) -> Callable[[Outcome, Drive], None]:
+    """An error of this kind came back, and has these attributes as before; those with a value have that."""
+
+    def check(outcome: Outcome, _: Drive) -> None:
+        assert outcome.error is None
+        assert outcome.note == kind
+        back, before = outcome.value
+        assert type(back) is type(before)
+        assert (str(back), repr(back), back.args) == (str(before), repr(before), before.args)
+        for name in ("message", "body", "code", "retryable", "request_id", *names, *values):
+            assert getattr(back, name) == getattr(before, name), name
+        for name in ("message", "request_id", *names):
+            assert getattr(back, name), name
+        for name, value in values.items():
+            assert getattr(back, name) == value, name
+        assert back.request.url == before.request.url
+        if before.partial is not None:
+            assert back.partial.to_dict() == before.partial.to_dict()
+            assert back.partial.choices[0].message.content == before.partial.choices[0].message.content != ""
+
+    return check
 
 
 def pickled_client(drive: Drive) -> Outcome:
@@ -226,19 +256,47 @@ def five_loops(drive: Drive) -> Outcome:
     return outcome
 
 
+@contextmanager
+def few_connections(drive: Drive, most: int) -> Iterator[dict[str, Any]]:
+    """Options for an async client that has so many connections, and no more."""
+    if not drive.ours:
+        yield {"http_client": openai.DefaultAsyncHttpxClient(limits=type(openai.DEFAULT_CONNECTION_LIMITS)(max_connections=most))}
+    elif drive.name == "aiohttp":
+        with mock.patch("ceyx.transport.asyncio.MAX_CONNECTIONS", most):
+            yield {}
+    else:
+        yield {"http_client": httpx2.AsyncClient(trust_env=False, limits=httpx2.Limits(max_connections=most))}
+
+
 def cancelled(drive: Drive) -> Outcome:
+    """20 calls that wait for an answer, and 20 that wait for a connection."""
+
+    async def open_requests(expected: int) -> int:
+        """How many the service counts, once it counts so many, or after 3 s."""
+        for _ in range(150):
+            if (there := fresh.counted("open")) == expected:
+                break
+            await asyncio.sleep(0.02)
+        return there
+
     async def work(client: Any) -> str:
-        tasks = [asyncio.ensure_future(chat(client, extra_headers={"x-ceyx-fault": "stall"})) for _ in range(20)]
-        await asyncio.sleep(0.3)
+        tasks = [asyncio.ensure_future(chat(client, extra_headers={"x-ceyx-fault": "stall"})) for _ in range(40)]
+        await open_requests(20)
         for task in tasks:
             task.cancel()
         ends = await asyncio.gather(*tasks, return_exceptions=True)
-        after = await chat(client)
+        after = await asyncio.gather(*(chat(client) for _ in range(30)))
+        still = await open_requests(0)
         kinds = {type(end).__name__ for end in ends}
-        return f"{', '.join(sorted(kinds))}; then {'an answer' if after.choices else 'none'}; {len(asyncio.all_tasks())} task"
+        return (
+            f"{', '.join(sorted(kinds))}; then {sum(bool(each.choices) for each in after)} of 30 answers; "
+            f"{len(asyncio.all_tasks())} task, {still} open requests"
+        )
 
-    outcome = drive.run(work)
-    outcome.note, outcome.text = outcome.text, ""
+    with LocalService() as service, few_connections(drive, 20) as options:
+        fresh = Drive(drive.name, service)
+        outcome = fresh.run(work, timeout=30, **options)
+    outcome.note, outcome.text, outcome.requests = outcome.text, "", 0
     return outcome
 
 
@@ -360,6 +418,62 @@ def collected(fault: str, **params: Any) -> Callable[[Drive], Outcome]:
         return outcome
 
     return run
+
+
+def asked_again(drive: Drive) -> Outcome:
+    """A stream that is cut: what its iteration raises, and after it, whenever they are asked, the accessors of the whole."""
+    pieces: list[str] = []
+    raised: list[Exception | None] = []
+
+    def opened(client: Any) -> Any:
+        return client.chat.completions.stream(model="gpt-4o", messages=ASK)
+
+    def take(event: Any) -> None:
+        if event.type == "content.delta":
+            pieces.append(event.delta)
+
+    def blocking(client: Any) -> None:
+        with opened(client) as stream:
+
+            def iterated() -> None:
+                for event in stream:
+                    take(event)
+
+            for step in (iterated, stream.get_final_completion, stream.until_done, stream.get_final_completion):
+                try:
+                    step()
+                except Exception as error:  # noqa: BLE001  # that is the question
+                    raised.append(error)
+                else:
+                    raised.append(None)
+
+    async def awaited(client: Any) -> None:
+        async with opened(client) as stream:
+
+            async def iterated() -> None:
+                async for event in stream:
+                    take(event)
+
+            for step in (iterated, stream.get_final_completion, stream.until_done, stream.get_final_completion):
+                try:
+                    await step()
+                except Exception as error:  # noqa: BLE001  # that is the question
+                    raised.append(error)
+                else:
+                    raised.append(None)
+
+    outcome = drive.run(awaited if drive.awaits else blocking, fault="stream-end")
+    outcome.text = "".join(pieces)
+    if raised:
+        outcome.error, outcome.value = raised[0], raised
+    return outcome
+
+
+def each_time_truncated(outcome: Outcome, drive: Drive) -> None:
+    assert len(outcome.value) == 4
+    for error in outcome.value:
+        outcome.error = error
+        raises("StreamTruncatedError", "ended", partial=True, retryable=True)(outcome, drive)
 
 
 def response_stream(fault: str) -> Callable[[Drive], Outcome]:
@@ -537,7 +651,9 @@ def proxy(said: bytes) -> Callable[[Drive], Outcome]:
 
     def run(drive: Drive) -> Outcome:
         with answering(said) as server:
-            return drive.whole(base_url="https://api.example/v1", proxy=server.origin)
+            outcome = drive.whole(base_url="https://api.example/v1", proxy=server.origin)
+            outcome.value = server.origin.removeprefix("http://")
+        return outcome
 
     return run
 
@@ -548,7 +664,7 @@ LOGIN_407 = answer(b"", b"proxy-authenticate: Basic", status=b"407 Proxy Authent
 
 def proxy_said(status: str) -> Callable[[Outcome, Drive], None]:
     def check(outcome: Outcome, drive: Drive) -> None:
-        raises("APIConnectionError", "proxy", status, requests=0)(outcome, drive)
+        raises("APIConnectionError", f"the proxy {outcome.value} ", status, "https://api.example", requests=0)(outcome, drive)
         assert len(str(outcome.error)) < 500
 
     return check
@@ -561,9 +677,9 @@ ACTIONS = (
     Case(
         "2",
         "`chat.completions.stream()`: ends without `finish_reason` and `[DONE]`",
-        "StreamTruncatedError, with what came, from the iteration and from the final accessors",
-        collected("stream-end"),
-        raises("StreamTruncatedError", "ended", partial=True),
+        "StreamTruncatedError, with what came, from the iteration, and from `get_final_completion` and `until_done` after it",
+        asked_again,
+        each_time_truncated,
     ),
     Case(
         "5",
@@ -646,7 +762,27 @@ ACTIONS = (
     ),
     Case("45", "a key that ends in a newline", "stripped", key_with_newline, stripped),
     Case("46", "the key in `repr`, DEBUG logs, tracebacks", "nowhere", key_in_output, nowhere),
-    Case("47", "an error that is pickled", "comes back as it was, without the key", pickled_error, same_error),
+    Case(
+        "47",
+        "an error that is pickled",
+        "comes back as it was, without the key",
+        pickled(lambda drive: drive.whole("status;code=404;error=DeploymentNotFound", api_key=SECRET)),
+        same_error("NotFoundError", "body", status_code=404, code="DeploymentNotFound", retryable=False),
+    ),
+    Case(
+        "47b",
+        "a StreamTruncatedError that is pickled",
+        "comes back as it was, with what came of the stream",
+        pickled(lambda drive: drive.stream("stream-end", api_key=SECRET)),
+        same_error("StreamTruncatedError", "partial", "answered", retryable=True),
+    ),
+    Case(
+        "47c",
+        "an error of the content filter that is pickled",
+        "comes back as it was, with what was found",
+        pickled(lambda drive: drive.whole("prompt-filtered", azure=True, api_key=SECRET)),
+        same_error("ContentFilterError", "results", source="prompt", categories={"violence": "high"}, retryable=False),
+    ),
     Case(
         "48",
         "a client that is pickled",
@@ -658,10 +794,10 @@ ACTIONS = (
     Case("49", "one async client in five `asyncio.run`", "works", five_loops, says("5 answers"), ("aiohttp",)),
     Case(
         "50",
-        "20 calls are cancelled",
-        "CancelledError, nothing is left behind",
+        "40 calls over 20 connections are cancelled",
+        "CancelledError; nothing is left behind, here or at the server, and each connection may be used",
         cancelled,
-        says("CancelledError; then an answer; 1 task"),
+        says("CancelledError; then 30 of 30 answers; 1 task, 0 open requests"),
         AWAITED,
     ),
     Case("51", "a client used after a fork", "connections of its own", forked, says("4 of 4 children"), ("urllib3",)),

@@ -56,9 +56,11 @@ def raises(
     partial: bool = False,
     retryable: bool | None = None,
     within: float = 5.0,
+    after: float = 0.0,
     grown: float | None = None,
 ) -> Check:
-    """Just this error; `text` is what was given out before, and with `partial` the error has it, too."""
+    """Just this error, `within` so many seconds, but not before `after`; `text` is what was given out before, and with
+    `partial` the error has it, too."""
 
     def check(outcome: Outcome, _: Drive) -> None:
         assert not outcome.hung
@@ -68,7 +70,7 @@ def raises(
             raise AssertionError(f"{kind} was expected") from error
         assert all(part in str(error) for part in said), str(error)
         assert outcome.requests == requests
-        assert outcome.seconds < within
+        assert after <= outcome.seconds < within
         if text is not None:
             assert outcome.text.startswith(text)
         if partial:
@@ -111,6 +113,16 @@ def stopped(outcome: Outcome, drive: Drive) -> None:
     error: Any = outcome.error
     assert (error.source, error.categories) == ("completion", {"violence": "high"})
     assert error.partial.choices[0].finish_reason == "content_filter"
+
+
+def stays(outcome: Outcome, drive: Drive) -> None:
+    """The answer that the filter stopped is given, its findings readable: nobody asked for an error."""
+    gives("This")(outcome, drive)
+    parts = outcome.value if isinstance(outcome.value, list) else [outcome.value]
+    choices = [choice for part in parts for choice in part.choices]
+    assert [choice.finish_reason for choice in choices if choice.finish_reason] == ["content_filter"]
+    found = [choice.content_filter_results for choice in choices if choice.finish_reason]
+    assert (found[0].violence.filtered, found[0].violence.severity) == (True, "high")
 
 
 def no_usage(outcome: Outcome, drive: Drive) -> None:
@@ -157,10 +169,24 @@ WIRE = (
     ),
     Case(
         "7b",
-        "stream: `[DONE]`, but no `finish_reason`",
-        'is a whole answer where `stream_end` is "lenient", StreamTruncatedError where it is "strict"',
+        'stream: `[DONE]`, but no `finish_reason`; `stream_end="strict"`',
+        "StreamTruncatedError, with what came",
         stream("stream-no-finish", stream_end="strict"),
-        raises("StreamTruncatedError", "no finish_reason of choice 0", 'stream_end="lenient"'.replace('"', "'"), partial=True),
+        raises("StreamTruncatedError", "no finish_reason of choice 0", "stream_end='lenient'", partial=True),
+    ),
+    Case(
+        "7c",
+        'the same; `stream_end="lenient"`',
+        "is a whole answer",
+        stream("stream-no-finish", stream_end="lenient"),
+        gives("Say hello"),
+    ),
+    Case(
+        "7d",
+        "the same; without `stream_end`, from a host that is not of OpenAI or Azure",
+        "is a whole answer",
+        stream("stream-no-finish"),
+        gives("Say hello"),
     ),
     Case(
         "8",
@@ -245,22 +271,29 @@ WIRE = (
         "19",
         "the head of the answer never comes",
         "APITimeoutError, tried again; all within `deadline`",
-        whole("stall", timeout=0.3, max_retries=1),
-        raises("APITimeoutError", "no bytes", "tried 2 times", requests=2, within=4),
+        whole("stall", timeout=0.4, max_retries=1, deadline=10),
+        raises("APITimeoutError", "no bytes", "tried 2 times", requests=2, after=1.1, within=3),
+    ),
+    Case(
+        "19b",
+        "the same, and the deadline comes during the second try",
+        "DeadlineExceededError at `deadline`",
+        whole("stall", timeout=0.5, max_retries=2, deadline=1.2),
+        raises("DeadlineExceededError", "deadline", "tried 2 times", requests=2, after=1.1, within=3, retryable=False),
     ),
     Case(
         "20",
         "an answer that drips, a byte at a time",
         "DeadlineExceededError at `deadline`",
         whole("drip;seconds=0.2", deadline=1, timeout=2),
-        raises("DeadlineExceededError", "deadline", within=3),
+        raises("DeadlineExceededError", "deadline", after=0.9, within=3),
     ),
     Case(
         "20b",
         "a head that drips",
         "DeadlineExceededError at `deadline`",
         whole("drip;part=head;seconds=0.2", deadline=1, timeout=2),
-        raises("DeadlineExceededError", "deadline", within=3),
+        raises("DeadlineExceededError", "deadline", after=0.9, within=3),
     ),
     Case(
         "21",
@@ -354,6 +387,13 @@ WIRE = (
     ),
     Case("33", "200, invalid UTF-8", "APIResponseValidationError", whole("invalid-utf8", max_retries=2), NO_ANSWER),
     Case("34", "200, JSON nested 200,000 deep", "APIResponseValidationError", whole("deep-json", max_retries=2), NO_ANSWER),
+    Case(
+        "34b",
+        "200, JSON nested 500 deep, which breaks `repr` and `pickle`",
+        "APIResponseValidationError",
+        whole("deep-json;depth=500", max_retries=2),
+        NO_ANSWER,
+    ),
     Case("35", "200 with NaN, which JSON has not", "APIResponseValidationError", whole("not-a-number", max_retries=2), NO_ANSWER),
     Case(
         "36",
@@ -372,9 +412,9 @@ WIRE = (
     Case(
         "36c",
         "200, gzip breaks off",
-        "APIConnectionError or ProtocolError; not sent again",
+        "ProtocolError that says so; not sent again",
         whole("gzip-cut", max_retries=2),
-        lambda outcome, drive: raises(type(outcome.error).__name__, "127.0.0.1")(outcome, drive),
+        raises("ProtocolError", "compressed body was cut", "may have been billed"),
     ),
     Case("37", "a header of 300 KB", "ProtocolError", whole("long-header"), raises("ProtocolError")),
     Case(
@@ -387,14 +427,28 @@ WIRE = (
     Case(
         "38b",
         "Azure's content filter stopped the answer",
-        'given as it is, or ContentFilterError with `content_filter="raise"`',
-        whole("content-filtered", azure=True, content_filter="raise"),
-        stopped,
+        "given as it is, with its `finish_reason` and what was found",
+        whole("content-filtered", azure=True),
+        stays,
     ),
     Case(
         "38c",
         "stream: the same",
-        'given as it is, or ContentFilterError at its end with `content_filter="raise"`',
+        "given as it is, with its `finish_reason` and what was found",
+        stream("content-filtered", azure=True),
+        stays,
+    ),
+    Case(
+        "38d",
+        'Azure\'s content filter stopped the answer; `content_filter="raise"`',
+        "ContentFilterError, with the answer and what was found",
+        whole("content-filtered", azure=True, content_filter="raise"),
+        stopped,
+    ),
+    Case(
+        "38e",
+        "stream: the same",
+        "ContentFilterError at its end, with what came and what was found",
         stream("content-filtered", azure=True, content_filter="raise"),
         stopped,
     ),

@@ -25,7 +25,9 @@ OURS = ("urllib3", "aiohttp", "httpx2", "httpx2 async")
 OWN = ("urllib3", "aiohttp")  # where what is asked about is no matter of ours with a client that the user made
 THEIRS = ("openai", "openai async")
 PATIENCE = 15.0  # seconds after which a call counts as one that hangs
-KNOWN_TO_OPENAI = {"max_retries", "timeout", "default_headers", "base_url", "api_key", "azure_endpoint", "api_version"}
+KNOWN_TO_OPENAI = {
+    *("max_retries", "timeout", "default_headers", "base_url", "api_key", "azure_endpoint", "api_version", "http_client"),
+}
 
 
 @dataclass
@@ -80,7 +82,7 @@ class Drive:
             if connecting:
                 kind = openai.DefaultAsyncHttpxClient if self.awaits else openai.DefaultHttpxClient
                 given["http_client"] = kind(**connecting)
-        elif self.name.startswith("httpx2") and "proxy" not in given and "verify" not in given:
+        elif self.name.startswith("httpx2") and not {"proxy", "verify", "http_client"} & given.keys():
             given["http_client"] = (httpx2.AsyncClient if self.awaits else httpx2.Client)(trust_env=False)
         library: Any = ceyx if self.ours else openai
         name = f"{'Async' if self.awaits else ''}{'Azure' if azure else ''}OpenAI"
@@ -147,8 +149,15 @@ class Drive:
         return outcome
 
     def arrived(self) -> int:
+        """How many requests of this test the service has had."""
+        return int(self._counters()["calls"]["arrived"].get(self.call, 0))
+
+    def counted(self, name: str) -> int:
+        return int(self._counters()[name])
+
+    def _counters(self) -> Any:
         with urllib.request.urlopen(f"{self.service.url.removesuffix('/v1')}/_ceyx/counters?calls=all") as answer:
-            return int(json.load(answer)["calls"]["arrived"].get(self.call, 0))
+            return json.load(answer)
 
 
 STATUS = Path("/proc/self/status")

@@ -6,6 +6,7 @@ import re
 
 from actions import ACTIONS
 from cases import WIRE, Case
+from spoken import SPOKEN
 
 __all__ = ["CASES", "Case"]
 
@@ -16,4 +17,4 @@ def _place(case: Case) -> tuple[int, str]:
     return int(found[1]), found[2]
 
 
-CASES = sorted((*WIRE, *ACTIONS), key=_place)
+CASES = sorted((*WIRE, *ACTIONS, *SPOKEN), key=_place)

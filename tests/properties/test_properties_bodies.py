@@ -14,8 +14,8 @@ from shapes import json_values, quick, scalar, text
 
 from ceyx.types.chat import ChatCompletionMessage
 from ceyx.wire.body import encoded
-from ceyx.wire.decoding import decoded
 from ceyx.wire.call import omit
+from ceyx.wire.decoding import decoded
 
 
 def less(value: Any) -> Any:

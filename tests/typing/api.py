@@ -229,8 +229,41 @@ def by_hand(c: OpenAI, options: RequestOptions) -> None:
     assert_type(c.post("/x", cast_to=str, body={"a": 1}, options=options), str)
     assert_type(c.post("/x", cast_to=bytes, options={"timeout": 3}), bytes)
     assert_type(c.with_raw_response.get("/x", cast_to=Model).parse(), Model)
+    assert_type(c.post("/x", cast_to=dict, body={"a": 1}, files={"file": ("n", b"")}), dict[Any, Any])
+    assert_type(c.put("/x", cast_to=Model, files=[("a[]", b""), ("a[]", b"")]), Model)
+    streamed = c.post("/x", cast_to=ChatCompletion, body={}, stream=True, stream_cls=Stream[ChatCompletionChunk])
+    assert_type(streamed, Stream[ChatCompletionChunk])
+    assert_type(c.get("/x", cast_to=object, stream=True, stream_cls=Stream[Model]), Stream[Model])
+    assert_type(c.get("/x", cast_to=Model, stream=False), Model)
+    assert_type(c.with_raw_response.get("/x", cast_to=object, stream=True, stream_cls=Stream[Model]).parse(), Stream[Model])
     c.get("/x")  # E
+    c.get("/x", cast_to=Model, body={})  # E
     c.post("/x", cast_to=str, options={"timeuot": 3})  # E
+    c.post("/x", cast_to=str, files=b"")  # E
+    c.get("/x", cast_to=Model, stream=True, stream_cls=Model)  # E
+
+
+async def async_by_hand(a: AsyncOpenAI) -> None:
+    assert_type(await a.get("/x", cast_to=Model), Model)
+    assert_type(await a.post("/x", cast_to=object, stream=True, stream_cls=AsyncStream[Model]), AsyncStream[Model])
+
+
+def facts(c: OpenAI, azure: AzureOpenAI) -> None:
+    text: str = c.base_url
+    c.base_url = text
+    assert_type(c.base_url.host, str)
+    assert_type(c.base_url.port, int | None)
+    assert_type(c.auth_headers, dict[str, str])
+    assert_type(c.user_agent, str)
+    assert_type(azure._azure_deployment, str | None)
+    assert_type(azure._api_version, str | None)
+    response = c.models.with_raw_response.retrieve("m")
+    assert_type(response.is_closed, bool)
+    assert_type(response.http_response.reason_phrase, str)
+    following = c.models.list().next_page_info()
+    assert following is not None
+    assert_type(following.params, dict[str, Any])
+    c._azure_deployment  # E
 
 
 def copies(c: OpenAI, a: AsyncAzureOpenAI) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pydantic
 import pytest
 
+from ceyx import AsyncStream, Stream
 from ceyx.types import Model
 from ceyx.wire.cast import reading
 
@@ -83,3 +84,53 @@ def test_a_path_begins_with_a_slash(path, wanted):
 def test_an_address_is_no_path():
     with pytest.raises(ValueError, match="what follows the base_url"):
         reading(dict, "GET", "https://elsewhere/v1/models")
+
+
+# ---- streams of a class
+
+
+@pytest.mark.parametrize("stream_cls", [Stream[Point], AsyncStream[Point]])
+def test_a_class_of_streams_says_what_events_are(stream_cls):
+    call = reading(dict, "GET", "/x", stream=True, stream_cls=stream_cls)
+    assert call.reads == "events"
+    assert call.each is not None
+    assert call.each().read({"x": 2}) == Point(2)
+
+
+def test_a_class_of_streams_that_does_not_say():
+    with pytest.raises(TypeError, match=r"stream_cls is .*; give Stream\[ChatCompletionChunk\]"):
+        reading(dict, "GET", "/x", stream=True, stream_cls=Stream)
+
+
+# ---- files
+
+
+@pytest.mark.parametrize(
+    ("files", "names", "form"),
+    [
+        ({"file": b"1"}, ("file",), {"purpose": "batch", "file": b"1"}),
+        ([("file", ("n", b"1"))], ("file",), {"purpose": "batch", "file": ("n", b"1")}),
+        ([("a[]", b"1"), ("b", b"2"), ("a[]", b"3")], ("a", "b"), {"purpose": "batch", "a": [b"1", b"3"], "b": b"2"}),
+        ([("a[]", b"1")], ("a[]",), {"purpose": "batch", "a[]": b"1"}),
+        ({}, (), {"purpose": "batch"}),
+        (None, (), {"purpose": "batch"}),
+    ],
+)
+def test_files_go_into_the_form_beside_the_body(files, names, form):
+    body = {"purpose": "batch"}
+    call = reading(dict, "POST", "/files", body, files=files)
+    assert (call.files, call.body) == (names, form)
+    assert body == {"purpose": "batch"}
+
+
+@pytest.mark.parametrize(
+    ("body", "files", "error", "said"),
+    [
+        ([1], {"file": b""}, TypeError, "body is a list; beside files"),
+        (None, [("a", b""), ("a", b"")], ValueError, r"'a' twice; .*'a\[\]'"),
+        ({"file": 1}, {"file": b""}, ValueError, "both have 'file'"),
+    ],
+)
+def test_files_that_make_no_form(body, files, error, said):
+    with pytest.raises(error, match=said):
+        reading(dict, "POST", "/files", body, files=files)

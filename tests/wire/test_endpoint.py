@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import subprocess
+import sys
+from operator import attrgetter
 from unittest import mock
 
 import pytest
-from memory_clients import ASK, make
+from memory_clients import ASK, make, result
 
 from ceyx import AsyncOpenAI, OpenAI
 from ceyx.resources.chat import AsyncChat, AsyncCompletions, Chat, Completions
@@ -18,7 +21,7 @@ from ceyx.wire.endpoint import asynchronous
 
 def test_the_async_face_is_a_class_of_its_own():
     assert AsyncCompletions is not Completions
-    assert issubclass(AsyncCompletions, Completions)
+    assert not issubclass(AsyncCompletions, Completions)
     assert asynchronous(Completions) is AsyncCompletions
     assert (AsyncCompletions.__name__, AsyncCompletions.__qualname__) == ("AsyncCompletions", "AsyncCompletions")
     assert AsyncCompletions.__module__ == Completions.__module__
@@ -34,6 +37,19 @@ def test_async_clients_have_async_faces(mode):
     assert type(chat) is AsyncChat
     assert type(chat.completions) is AsyncCompletions
     assert inspect.iscoroutinefunction(chat.completions.create)
+
+
+@pytest.mark.parametrize("mode", ["", "with_raw_response"])
+@pytest.mark.parametrize(
+    ("path", "kind", "async_kind"),
+    [("chat", Chat, AsyncChat), ("chat.completions", Completions, AsyncCompletions), ("models", Models, AsyncModels)],
+)
+def test_isinstance_tells_the_faces_apart(mode, path, kind, async_kind):
+    """As wrappers do that choose how to call by it."""
+    at = attrgetter(f"{mode}.{path}".lstrip("."))
+    blocking, awaited = at(make(OpenAI)), at(make(AsyncOpenAI))
+    assert isinstance(blocking, kind) and not isinstance(blocking, async_kind)
+    assert isinstance(awaited, async_kind) and not isinstance(awaited, kind)
 
 
 def test_sync_clients_have_none():
@@ -115,3 +131,51 @@ def test_a_plan_owns_its_parameters():
     call = make(OpenAI).plan.chat.completions.create(**params)
     call.body["model"] = "changed"
     assert params == {"model": "m", "messages": ASK, "timeout": 3}
+
+
+# ---- names that there are not
+
+
+@pytest.mark.parametrize("kind", [OpenAI, AsyncOpenAI])
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda c: c.plan.files.list(limt=1), r"Files\.list\(\) .*'limt'; did you mean 'limit'\?"),
+        (lambda c: c.plan.models.list(bogus=1), r"Models\.list\(\) .*'bogus'; .* extra_query=\{'bogus': \.\.\.\}"),
+        (lambda c: c.plan.files.retrieve("f", timeuot=1), r"'timeuot'; did you mean 'timeout'\?"),
+        (lambda c: c.plan.files.delete("f", bogus=1), "'bogus'"),
+        (lambda c: result(c.files.delete("f", bogus=1)), "'bogus'"),
+        (lambda c: c.files.list(bogus=1), "'bogus'"),
+    ],
+)
+def test_a_query_holds_only_names_that_there_are(kind, ask, said):
+    client = make(kind)
+    with pytest.raises(TypeError, match=said):
+        ask(client)
+    assert client._transport.requests == []
+
+
+def test_names_that_there_are_are_taken():
+    plan = make(OpenAI).plan
+    assert plan.files.list(limit=1, order="asc", purpose="batch", after="f").params == {
+        "limit": 1,
+        "order": "asc",
+        "purpose": "batch",
+        "after": "f",
+    }
+    assert plan.files.list(extra_query={"bogus": 1}, timeout=2).options == {"extra_query": {"bogus": 1}, "timeout": 2}
+    assert plan.files.retrieve(file_id="f", timeout=2).path == "/files/f"
+
+
+def test_bodies_take_any_name():
+    """A server says what it does not know; and what is new there can be had at once."""
+    assert make(OpenAI).plan.chat.completions.create(model="m", messages=ASK, bogus=1).body["bogus"] == 1
+
+
+def test_a_call_without_parameters_imports_no_types():
+    code = (
+        f"import sys; sys.path[:0] = {sys.path!r}; import ceyx; ceyx.OpenAI(api_key='k').plan.files.retrieve('f', timeout=1); "
+        "print('ceyx.wire.signature' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.strip() == b"False"

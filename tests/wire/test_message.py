@@ -51,6 +51,44 @@ def test_a_timeout_does_not_change():
         Timeout(5).read = 6
 
 
+def test_a_timeout_is_that_of_httpx_with_the_same_phases():
+    assert Timeout(5, connect=1) == httpx.Timeout(5, connect=1)
+    assert Timeout(5, connect=1) != httpx.Timeout(5, connect=2)
+    assert Timeout(5) != 5
+    assert len({Timeout(5), Timeout(5.0), Timeout(5, connect=5)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "facts", "phrase"),
+    [
+        (201, (True, False, False, False), "Created"),
+        (302, (False, False, False, False), "Found"),
+        (429, (False, True, True, False), "Too Many Requests"),
+        (503, (False, True, False, True), "Service Unavailable"),
+        (599, (False, True, False, True), ""),
+    ],
+)
+def test_what_a_status_tells(status, facts, phrase):
+    response = Response(status, {}, b"", Request("GET", "https://host", "/x", {}, None))
+    assert (response.is_success, response.is_error, response.is_client_error, response.is_server_error) == facts
+    assert response.reason_phrase == phrase
+
+
+@pytest.mark.parametrize(
+    ("kind", "charset", "encoding"),
+    [
+        ("application/json", None, "utf-8"),
+        ('text/plain; Charset="ISO-8859-1"', "iso-8859-1", "iso-8859-1"),
+        ("text/plain; charset=klingon", "klingon", "utf-8"),
+        ("text/plain; charset=hex", "hex", "utf-8"),
+    ],
+)
+def test_the_encoding_is_the_one_the_server_names(kind, charset, encoding):
+    response = Response(200, {"content-type": kind}, b"\xe9", Request("GET", "https://host", "/x", {}, None))
+    assert (response.charset_encoding, response.encoding) == (charset, encoding)
+    assert response.text == ("é" if encoding == "iso-8859-1" else "\ufffd")
+
+
 def test_headers_do_not_mind_case_and_keep_that_of_their_names():
     headers = Headers([("X-Request-Id", "1"), ("Content-Type", "a")])
     assert headers["x-request-id"] == headers["X-REQUEST-ID"] == "1"

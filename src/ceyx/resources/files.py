@@ -58,7 +58,7 @@ class Files(Resource[Mode]):
     @endpoint
     def retrieve_content(self, file_id: str, **options: Unpack[Options]) -> Call[str]:
         """Deprecated, use `content`: what is in a file, as text."""
-        warnings.warn("retrieve_content is deprecated; use content", DeprecationWarning, stacklevel=3 if self._awaits else 2)
+        warnings.warn("retrieve_content is deprecated; use content", DeprecationWarning, stacklevel=4 if self._awaits else 3)
         return self._run(Call("GET", f"/files/{segment(file_id)}/content", _text, options, reads="bytes"))
 
     @flow

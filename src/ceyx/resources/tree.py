@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack
 
 from ceyx.wire.call import Call, Options
-from ceyx.wire.endpoint import Mode, Plan, Raw, Resource, Streaming, child, endpoint
+from ceyx.wire.endpoint import Mode, Plan, Raw, Resource, Streaming, child, endpoint, streamable
+from ceyx.wire.typed_dict import TypedDict
 
 if TYPE_CHECKING:
     from ceyx.resources.audio import Audio
@@ -26,8 +27,25 @@ if TYPE_CHECKING:
     from ceyx.resources.uploads import Uploads
     from ceyx.resources.vector_stores import VectorStores
     from ceyx.resources.webhooks import Webhooks
+    from ceyx.streaming import AsyncStream, Stream
+    from ceyx.types.file_types import RequestFiles
 
+PARAMETERS = "ceyx.types.file_types"
+E = TypeVar("E")
 T = TypeVar("T")
+if TYPE_CHECKING:
+    Events: TypeAlias = type[Stream[E]] | type[AsyncStream[E]]
+else:
+    Events = type  # to which `inspect` comes
+
+
+class Sent(TypedDict, total=False):
+    """What calls by hand may send."""
+
+    body: object
+    options: Options | None
+    files: RequestFiles | None
+    """Sent as a form, with `body` as its fields. Several of one name are pairs: `[("image[]", one), ("image[]", other)]`."""
 
 
 class Tree(Resource[Mode]):
@@ -147,25 +165,58 @@ class Tree(Resource[Mode]):
 
     # -- any path, with everything that endpoints have: keys, retries, errors, modes
 
-    @endpoint
-    def get(self, path: str, *, cast_to: type[T], options: Options | None = None) -> Call[T]:
-        """Ask for `path`, such as "/models", as a `cast_to`: a view, a model of pydantic, `dict`, `str`, `bytes`, ..."""
-        return self._run(reading(cast_to, "GET", path, None, options))
+    def _got(  # type: ignore[empty-body]
+        self, path: str, *, cast_to: object, stream: Literal[True], stream_cls: Events[E], options: Options | None = None
+    ) -> E: ...
+    def _get(
+        self,
+        path: str,
+        *,
+        cast_to: Any,
+        stream: bool = False,
+        stream_cls: Events[Any] | None = None,
+        options: Options | None = None,
+    ) -> Any: ...
+
+    @streamable(_got, _get)
+    def get(
+        self,
+        path: str,
+        *,
+        cast_to: type[T],
+        stream: Literal[False] = False,
+        stream_cls: None = None,
+        options: Options | None = None,
+    ) -> Call[T]:
+        """Ask for `path`, such as "/models", as a `cast_to`: a view, a model of pydantic, `dict`, `str`, `bytes`, ...
+
+        With `stream=True`, a stream, whose events are what `stream_cls` says, such as `Stream[ChatCompletionChunk]`.
+        """
+        return self._run(reading(cast_to, "GET", path, None, options, stream, stream_cls))
+
+    def _posted(  # type: ignore[empty-body]
+        self, path: str, *, cast_to: object, stream: Literal[True], stream_cls: Events[E], **sent: Unpack[Sent]
+    ) -> E: ...
+    def _post(
+        self, path: str, *, cast_to: Any, stream: bool = False, stream_cls: Events[Any] | None = None, **sent: Unpack[Sent]
+    ) -> Any: ...
+
+    @streamable(_posted, _post)
+    def post(
+        self, path: str, *, cast_to: type[T], stream: Literal[False] = False, stream_cls: None = None, **sent: Unpack[Sent]
+    ) -> Call[T]:
+        """Send `body` as JSON to `path`, or with `files` as a form. See `get` for `cast_to` and streams."""
+        return self._run(reading(cast_to, "POST", path, stream=stream, stream_cls=stream_cls, **sent))
 
     @endpoint
-    def post(self, path: str, *, cast_to: type[T], body: object = None, options: Options | None = None) -> Call[T]:
-        """Send `body` as JSON to `path`; see `get` for `cast_to`."""
-        return self._run(reading(cast_to, "POST", path, body, options))
-
-    @endpoint
-    def put(self, path: str, *, cast_to: type[T], body: object = None, options: Options | None = None) -> Call[T]:
+    def put(self, path: str, *, cast_to: type[T], **sent: Unpack[Sent]) -> Call[T]:
         """As `post`, by PUT."""
-        return self._run(reading(cast_to, "PUT", path, body, options))
+        return self._run(reading(cast_to, "PUT", path, **sent))
 
     @endpoint
-    def patch(self, path: str, *, cast_to: type[T], body: object = None, options: Options | None = None) -> Call[T]:
+    def patch(self, path: str, *, cast_to: type[T], **sent: Unpack[Sent]) -> Call[T]:
         """As `post`, by PATCH."""
-        return self._run(reading(cast_to, "PATCH", path, body, options))
+        return self._run(reading(cast_to, "PATCH", path, **sent))
 
     @endpoint
     def delete(self, path: str, *, cast_to: type[T], body: object = None, options: Options | None = None) -> Call[T]:
@@ -174,20 +225,13 @@ class Tree(Resource[Mode]):
 
     @endpoint
     def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        cast_to: Any = object,
-        body: object = None,
-        options: Options | None = None,
-        stream: bool = False,
+        self, method: str, path: str, *, cast_to: Any = object, stream: bool = False, stream_cls: Any = None, **sent: Unpack[Sent]
     ) -> Call[Any]:
-        """Any method; with `stream=True`, gives a stream whose events are read as `cast_to`."""
-        return self._run(reading(cast_to, method, path, body, options, stream))
+        """Any method; with `stream=True`, gives a stream whose events are read as `stream_cls` says, or else as `cast_to`."""
+        return self._run(reading(cast_to, method, path, stream=stream, stream_cls=stream_cls, **sent))
 
 
-def reading(*call: Any) -> Call[Any]:
+def reading(*call: Any, **more: Any) -> Call[Any]:
     from ceyx.wire import cast
 
-    return cast.reading(*call)
+    return cast.reading(*call, **more)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, closing
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ceyx.wire.message import Request
 
@@ -20,16 +20,13 @@ MAX_HEAD_BYTES = 128 * 1024  # of status line and headers, interim responses inc
 
 
 class Reply:
-    """A status, headers, and a body that is still on the wire until it is in `content`."""
+    """A status, headers, and a body that is still on the wire until it is in `content`.
+
+    Each kind has `closed`: whether nothing more comes, since the body was read to its end or given up.
+    """
 
     __slots__ = ("content", "headers", "status")
     content: bytes | None
-    if TYPE_CHECKING:
-
-        @property
-        def closed(self) -> bool:
-            """Whether nothing more comes: the body was read to its end, or given up."""
-            ...
 
     def __init__(self, status: int, headers: Mapping[str, str]) -> None:
         self.status = status

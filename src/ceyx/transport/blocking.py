@@ -264,7 +264,6 @@ class Reply(BlockingReply):
     """A response on its connection. `urlopen` sets `_connection` and `_pool`, to which the connection goes back."""
 
     __slots__ = ("_connection", "_forks", "_incoming", "_pool", "_request", "_socket", "asked", "closed", "retries")
-    closed: bool
     version_string, length_remaining = "HTTP/1.1", None  # urlopen logs them
 
     def __init__(self, connection: Any, request: Request) -> None:

@@ -83,7 +83,6 @@ def _pieces(body: bytes | Iterable[bytes], status: int) -> Iterator[bytes]:
 
 class _Reply(BlockingReply):
     __slots__ = ("_body", "closed")
-    closed: bool
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer[0], Headers(answer[1].items()))
@@ -108,7 +107,6 @@ class _Reply(BlockingReply):
 
 class _AsyncReply(AsyncReply):
     __slots__ = ("_body", "closed")
-    closed: bool
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer[0], Headers(answer[1].items()))

@@ -6,20 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ceyx.types import (
-        audio as audio,
-        chat as chat,
-        containers as containers,
-        conversations as conversations,
-        evals as evals,
-        fine_tuning as fine_tuning,
-        graders as graders,
-        responses as responses,
-        shared as shared,
-        shared_params as shared_params,
-        uploads as uploads,
-        vector_stores as vector_stores,
-        webhooks as webhooks,
+    from ceyx.types import (  # isort: skip
+        audio as audio, chat as chat, containers as containers, conversations as conversations, evals as evals,
+        fine_tuning as fine_tuning, graders as graders, responses as responses, shared as shared, shared_params as shared_params,
+        uploads as uploads, vector_stores as vector_stores, webhooks as webhooks,
     )  # fmt: skip
     from ceyx.types.audio_model import *
     from ceyx.types.batch import *
@@ -58,8 +48,9 @@ if TYPE_CHECKING:
     from ceyx.types.vector_store import *
     from ceyx.types.vector_store_create_params import *
 else:
-    from ceyx.lazy import lazily
+    from ceyx.lazy import find_deep_paths, lazily
 
+    find_deep_paths()
     __getattr__, __dir__ = lazily(
         __name__, "audio_model", "batch", "batch_create_params", "batch_usage", "completion", "completion_choice",
         "completion_create_params", "completion_usage", "container_create_params", "container_create_response",

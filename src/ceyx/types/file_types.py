@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import IO, TypeAlias
 
@@ -19,5 +19,8 @@ FileTypes: TypeAlias = (
     | tuple[str | None, FileContent, str | None, Mapping[str, str]]
 )
 """The content alone, or after a file name, with the content type and further headers of that part where they are to be set."""
+
+RequestFiles: TypeAlias = Mapping[str, FileTypes] | Iterable[tuple[str, FileTypes]]
+"""Files by the names of their fields."""
 
 __all__ = ["FileTypes"]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
-from ceyx.wire.message import TimeoutLike
+from ceyx.wire.message import TimeoutLike, redacted
 from ceyx.wire.typed_dict import TypedDict
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ class Omit:
 
     def __deepcopy__(self, _memo: object) -> Self:
         return self
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Lets parameters be fields of pydantic's models."""
+        from pydantic_core import core_schema
+
+        return core_schema.is_instance_schema(cls)
 
 
 omit: Final = Omit()
@@ -106,7 +113,8 @@ class Call(Generic[R]):
             self.reads = "events"
 
     def __repr__(self) -> str:
-        return f"<Call {self.method} {self.path}>"
+        query = "&".join(f"{name}={value}" for name, value in redacted(self.query or {}).items() if not isinstance(value, Omit))
+        return f"<{type(self).__name__} {self.method} {self.path}{'?' if query else ''}{query}>"
 
     def __iter__(self) -> Generator[Call[R], R, R]:
         """For flows: `answer = yield from call` has the driver send it."""
@@ -144,6 +152,11 @@ class Pages(Call[R]):
     ) -> None:
         super().__init__(method, path, item, params)
         self.item, self.cursor = item, cursor
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The query, as `openai` calls it where a page tells of the next one."""
+        return self.query or {}
 
     def after(self, last: str) -> Pages[R]:
         """The call for the page that follows the item with this id."""

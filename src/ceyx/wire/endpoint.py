@@ -12,7 +12,7 @@ from functools import cache, partial, wraps
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, NoReturn, ParamSpec, Protocol, TypeVar, get_origin, overload
 
-from ceyx.wire.call import Call, Flow, Pages
+from ceyx.wire.call import OPTIONS, Call, Flow, Pages
 
 if TYPE_CHECKING:
     from functools import cached_property
@@ -142,11 +142,11 @@ def planned(work: Any) -> Any:
 
 @cache
 def asynchronous(resource: Any) -> Any:
-    """The async face of a resource: a class of its own whose endpoints are coroutine functions.
+    """The async face of a resource: a class beside it, whose endpoints are coroutine functions.
 
-    Tools that patch both `Completions.create` and `AsyncCompletions.create`, or ask `inspect.iscoroutinefunction`, find
-    here what they find in `openai`. Listings stay as they are: they are awaitable and iterable; so do methods that open
-    streams, whose context managers are asynchronous.
+    Tools that patch both `Completions.create` and `AsyncCompletions.create`, ask `inspect.iscoroutinefunction`, or choose by
+    `isinstance`, find here what they find in `openai`. Listings stay as they are: they are awaitable and iterable; so do
+    methods that open streams, whose context managers are asynchronous.
     """
 
     def face(build: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,13 +156,14 @@ def asynchronous(resource: Any) -> Any:
 
         return method
 
+    own = {name: value for name, value in vars(resource).items() if name not in ("__dict__", "__weakref__")}
     endpoints = {
         name: face(build)
-        for name, build in vars(resource).items()
+        for name, build in own.items()
         if isinstance(getattr(build, "__wrapped__", None), Written) and not build.__wrapped__.lists
     }
-    names = {"__module__": resource.__module__, "__qualname__": f"Async{resource.__name__}", "__doc__": resource.__doc__}
-    return type(f"Async{resource.__name__}", (resource,), {**names, "_awaits": True, "_definition": resource, **endpoints})
+    names = {"__qualname__": f"Async{resource.__name__}", "_awaits": True, "_definition": resource}
+    return type(f"Async{resource.__name__}", resource.__bases__, {**own, **names, **endpoints})
 
 
 # ---- declarations: an endpoint is written once, and typed once per mode
@@ -177,6 +178,7 @@ class Written:
 
     def __init__(self, build: Any, accepts: Any, lists: bool = False) -> None:
         self.build, self.accepts, self.lists = build, accepts, lists
+        self._known: frozenset[str] | None = None
 
     @property
     def __wrapped__(self) -> Any:  # a copy, as inspect refuses to go in circles
@@ -187,6 +189,46 @@ class Written:
         from ceyx.wire.signature import spelled_out
 
         return spelled_out(self.build, self.accepts)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The names of all parameters; types are imported for them only where there are more than options."""
+        if self._known is None:
+            code = self.build.__code__
+            named = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+            only_options = takes_options(self.build)
+            self._known = frozenset((*named, *OPTIONS)) if only_options else frozenset(self.__signature__.parameters)
+        return self._known
+
+    def refuse(self, unknown: set[str]) -> NoReturn:
+        from difflib import get_close_matches
+
+        name = min(unknown)
+        near = get_close_matches(name, self.known, 1)
+        hint = (
+            f"did you mean {near[0]!r}?" if near else f"give what the server knows beside them as extra_query={{{name!r}: ...}}"
+        )
+        raise TypeError(f"{self.build.__qualname__}() got an unexpected keyword argument {name!r}; {hint}")
+
+
+def takes_options(build: Any) -> bool:
+    """Whether `build` has no parameters but those that it names, and options."""
+    return bool(build.__annotations__.get("options") == "Unpack[Options]")
+
+
+def refusing(build: Any) -> Any:
+    """`build`, with a TypeError for a name that it does not have: what a server does not know in a query, it ignores."""
+    written: Written = build.__wrapped__
+
+    @wraps(build)
+    def method(self: Any, /, *args: Any, **params: Any) -> Any:
+        if params and (unknown := params.keys() - written.known):
+            written.refuse(unknown)
+        return build(self, *args, **params)
+
+    anything: Any = method
+    anything.__wrapped__ = written
+    return method
 
 
 def shown(build: X) -> X:
@@ -307,16 +349,18 @@ if TYPE_CHECKING:
         def __call__(self, build: Callable[Concatenate[Any, P], Call[R]]) -> _Streamable[P, R, Q, E, B]: ...
 else:
 
-    def endpoint(build, accepts=None, lists=False):
-        """Costs nothing per call: the function stays itself and only learns to show its parameters."""
-        build.__wrapped__ = Written(build, accepts or build, lists)
-        return build
+    def endpoint(build, accepts=None):
+        """Costs nothing per call where there are parameters: the function stays itself and only learns to show them."""
+        build.__wrapped__ = Written(build, accepts or build)
+        return refusing(build) if takes_options(build) else build
 
     def paginated(build):
-        return endpoint(build, lists=True)
+        build.__wrapped__ = Written(build, build, lists=True)
+        return refusing(build)
 
     def opening(build):
-        return endpoint(build, lists=True)
+        build.__wrapped__ = Written(build, build, lists=True)
+        return build
 
     def streamable(streamed, either):
         return lambda build: endpoint(build, either)

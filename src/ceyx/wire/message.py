@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import timedelta
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self, TypedDict, Unpack
@@ -42,6 +42,22 @@ class TimeoutLike(Protocol):
     def write(self) -> float | None: ...
     @property
     def pool(self) -> float | None: ...
+
+    if not TYPE_CHECKING:  # to checkers it would be something that timeouts must have
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source, handler):
+            """Lets the options of calls be fields of pydantic's models."""
+            from pydantic_core import core_schema
+
+            return core_schema.no_info_plain_validator_function(timeout_like)
+
+
+def timeout_like(value: Any) -> TimeoutLike:
+    """`value`, which has the phases of a timeout. ValueError where it does not."""
+    if all(hasattr(value, phase) for phase in Phases.__annotations__):
+        return value  # type: ignore[no-any-return]
+    raise ValueError(f"expected a timeout, with {', '.join(Phases.__annotations__)}, got {type(value).__name__}")
 
 
 class Timeout:
@@ -84,7 +100,11 @@ class Timeout:
         return _timeout, (self.connect, self.read, self.write, self.pool)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is Timeout and self.__reduce__() == other.__reduce__()
+        """Whether all phases are the same, of another Timeout or one of httpx."""
+        theirs = [getattr(other, phase, NotImplemented) for phase in self.__slots__]
+        if NotImplemented in theirs:
+            return NotImplemented
+        return theirs == [getattr(self, phase) for phase in self.__slots__]
 
     def __hash__(self) -> int:
         return hash(self.__reduce__()[1])
@@ -208,13 +228,84 @@ class Request:
         return f"<Request {self.method} {self.shown_url}>"
 
 
-class Response:
+class Answered:
+    """What a status and headers tell, by the names that httpx has for it."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def status_code(self) -> int: ...
+        @property
+        def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status_code < 300
+
+    @property
+    def is_error(self) -> bool:
+        return self.status_code >= 400
+
+    @property
+    def is_client_error(self) -> bool:
+        return 400 <= self.status_code < 500
+
+    @property
+    def is_server_error(self) -> bool:
+        return self.status_code >= 500
+
+    @property
+    def reason_phrase(self) -> str:
+        """The name of the status; an empty string for one that has none."""
+        from http import HTTPStatus
+
+        try:
+            return HTTPStatus(self.status_code).phrase
+        except ValueError:
+            return ""
+
+    @property
+    def http_version(self) -> str:
+        """What ceyx speaks; an `http_client` of yours may have spoken another."""
+        return "HTTP/1.1"
+
+    @property
+    def charset_encoding(self) -> str | None:
+        """The charset that the server names, or None."""
+        written = self.headers.get("content-type", "")
+        if "charset" not in written.lower():
+            return None
+        from email.message import Message
+
+        kind = Message()
+        kind["content-type"] = written
+        return kind.get_content_charset()
+
+    @property
+    def encoding(self) -> str:
+        """How text is decoded: the charset that the server names, if there is one of that name, or else UTF-8."""
+        name = self.charset_encoding or "utf-8"
+        try:
+            "".encode(name)
+        except LookupError:
+            return "utf-8"
+        return name
+
+    @property
+    def request_id(self) -> str | None:
+        """What support asks for."""
+        return request_id(self.headers)
+
+
+class Response(Answered):
     """An HTTP response that has been read, with the request it answers (less its secrets). Can be pickled."""
+
+    status_code: int
 
     def __init__(
         self, status_code: int, headers: Mapping[str, str], content: bytes, request: Request, elapsed: timedelta = timedelta()
     ) -> None:
-        self.status_code = status_code
+        self.status_code = status_code  # pyright: ignore[reportIncompatibleMethodOverride]
         self.headers: Mapping[str, str] = Headers(headers.items())
         self.content = content
         self.request = request.summary()
@@ -225,17 +316,38 @@ class Response:
         return self.request.url
 
     @property
-    def request_id(self) -> str | None:
-        return request_id(self.headers)
-
-    @property
     def text(self) -> str:
-        return self.content.decode("utf-8", "replace")
+        return self.content.decode(self.encoding, "replace")
 
     def json(self) -> Any:
         import msgspec
 
         return msgspec.json.decode(self.content)
+
+    # -- as of a response that is still being read, for code that does not know that this one has been
+
+    is_closed = True
+
+    def read(self) -> bytes:
+        return self.content
+
+    async def aread(self) -> bytes:
+        return self.content
+
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """The content in pieces of `chunk_size` bytes (the last may be shorter), or in one."""
+        size = chunk_size or len(self.content) or 1
+        return (self.content[start : start + size] for start in range(0, len(self.content), size))
+
+    async def aiter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        for piece in self.iter_bytes(chunk_size):
+            yield piece
+
+    def close(self) -> None:
+        """Nothing: the connection went back when the content was read."""
+
+    async def aclose(self) -> None:
+        """Nothing, as `close`."""
 
     def __repr__(self) -> str:
         return f"<Response [{self.status_code}]>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ceyx.resources.chat.completions import Completions
+from ceyx.resources.chat.completions.completions import Completions
 from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, child
 
 

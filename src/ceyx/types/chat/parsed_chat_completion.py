@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 else:
     M = TypeVar("M")
 
+ContentType = TypeVar("ContentType")  # the name that `M` has at `openai`
+
 __all__ = ["ParsedChatCompletion", "ParsedChatCompletionMessage", "ParsedChoice"]
 
 # Each narrows a field of its base. Were the field assigned through the base, that would be unsound; replies are not assigned to.

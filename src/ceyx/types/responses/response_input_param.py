@@ -10,25 +10,20 @@ from ceyx.types.responses.computer_action_param import (
     ResponseComputerToolCallOutputScreenshotParam,
     ResponseComputerToolCallParam,
 )
-from ceyx.types.responses.response_function_shell_tool_call_param import (
-    ApplyPatchCall,
-    ApplyPatchCallOutput,
-    LocalShellCall,
-    LocalShellCallOutput,
-    ShellCall,
-    ShellCallOutput,
-)
-from ceyx.types.responses.response_function_tool_call_param import (
-    FunctionCallOutput,
-    ResponseCodeInterpreterToolCallParam,
-    ResponseCustomToolCallOutputParam,
-    ResponseCustomToolCallParam,
-    ResponseFileSearchToolCallParam,
-    ResponseFunctionToolCallParam,
-    ResponseFunctionWebSearchParam,
-    ResponseToolSearchOutputItemParamParam,
-    ToolSearchCall,
-)
+
+from ceyx.types.responses.response_function_shell_tool_call_param import (  # isort: skip
+    ApplyPatchCall as ApplyPatchCall, ApplyPatchCallOperation as ApplyPatchCallOperation,
+    ApplyPatchCallOperationCreateFile as ApplyPatchCallOperationCreateFile,
+    ApplyPatchCallOperationDeleteFile as ApplyPatchCallOperationDeleteFile,
+    ApplyPatchCallOperationUpdateFile as ApplyPatchCallOperationUpdateFile, ApplyPatchCallOutput as ApplyPatchCallOutput,
+    LocalShellCall as LocalShellCall, LocalShellCallAction as LocalShellCallAction, LocalShellCallOutput as LocalShellCallOutput,
+    ShellCall as ShellCall, ShellCallAction as ShellCallAction, ShellCallOutput as ShellCallOutput,
+)  # fmt: skip
+from ceyx.types.responses.response_function_tool_call_param import (  # isort: skip
+    FunctionCallOutput as FunctionCallOutput, ResponseCodeInterpreterToolCallParam, ResponseCustomToolCallOutputParam,
+    ResponseCustomToolCallParam, ResponseFileSearchToolCallParam, ResponseFunctionToolCallParam, ResponseFunctionWebSearchParam,
+    ResponseToolSearchOutputItemParamParam, ToolSearchCall as ToolSearchCall,
+)  # fmt: skip
 from ceyx.types.responses.response_input_content_param import ResponseInputMessageContentListParam
 from ceyx.types.responses.response_output_text_param import ResponseOutputMessageParam
 from ceyx.types.responses.response_text_config_param import ResponseFormatTextJSONSchemaConfigParam

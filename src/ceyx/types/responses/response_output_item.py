@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from ceyx.types.responses.computer_action import ResponseComputerToolCall, ResponseComputerToolCallOutputItem
-from ceyx.types.responses.response_function_shell_tool_call import CommandItem
+
+from ceyx.types.responses.response_function_shell_tool_call import (  # isort: skip
+    CommandItem, LocalShellCall as LocalShellCall, LocalShellCallAction as LocalShellCallAction,
+    LocalShellCallOutput as LocalShellCallOutput,
+)  # fmt: skip
 from ceyx.types.responses.response_function_tool_call import (
     LookupCall,
     ResponseCustomToolCall,

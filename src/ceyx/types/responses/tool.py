@@ -126,6 +126,7 @@ class McpAllowedToolsMcpToolFilter(View):
     tool_names: list[str] | None = None
 
 
+McpAllowedTools = list[str] | McpAllowedToolsMcpToolFilter | None
 McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter
 McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter
 
@@ -135,11 +136,14 @@ class McpRequireApprovalMcpToolApprovalFilter(View):
     never: McpAllowedToolsMcpToolFilter | None = None
 
 
+McpRequireApproval = McpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"] | None
+
+
 class Mcp(View):
     server_label: str
     type: Literal["mcp"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
-    allowed_tools: list[str] | McpAllowedToolsMcpToolFilter | None = None
+    allowed_tools: McpAllowedTools = None
     authorization: str | None = None
     connector_id: Literal[
         "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive", "connector_microsoftteams",
@@ -147,7 +151,7 @@ class Mcp(View):
     ] | None = None  # fmt: skip
     defer_loading: bool | None = None
     headers: dict[str, str] | None = None
-    require_approval: McpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"] | None = None
+    require_approval: McpRequireApproval = None
     server_description: str | None = None
     server_url: str | None = None
     tunnel_id: str | None = None
@@ -160,8 +164,12 @@ class CodeInterpreterContainerCodeInterpreterToolAuto(View):
     network_policy: NetworkPolicy | None = None
 
 
+CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkPolicy
+CodeInterpreterContainer = str | CodeInterpreterContainerCodeInterpreterToolAuto
+
+
 class CodeInterpreter(View):
-    container: str | CodeInterpreterContainerCodeInterpreterToolAuto
+    container: CodeInterpreterContainer
     type: Literal["code_interpreter"]
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
 

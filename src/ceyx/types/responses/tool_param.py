@@ -139,6 +139,7 @@ class McpAllowedToolsMcpToolFilter(TypedDict, total=False):
     tool_names: Sequence[str]
 
 
+McpAllowedTools = Sequence[str] | McpAllowedToolsMcpToolFilter | None
 McpRequireApprovalMcpToolApprovalFilterAlways = McpAllowedToolsMcpToolFilter
 McpRequireApprovalMcpToolApprovalFilterNever = McpAllowedToolsMcpToolFilter
 
@@ -150,6 +151,9 @@ class McpRequireApprovalMcpToolApprovalFilter(TypedDict, total=False):
     never: McpAllowedToolsMcpToolFilter
 
 
+McpRequireApproval = McpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"] | None
+
+
 class Mcp(TypedDict, total=False):
     """Tools of an MCP server, or of a connector of the provider's."""
 
@@ -157,7 +161,7 @@ class Mcp(TypedDict, total=False):
     """Names the server in calls."""
     type: Required[Literal["mcp"]]
     allowed_callers: Sequence[Literal["direct", "programmatic"]] | None
-    allowed_tools: Sequence[str] | McpAllowedToolsMcpToolFilter | None
+    allowed_tools: McpAllowedTools
     authorization: str
     """An OAuth access token for the server."""
     connector_id: Literal[
@@ -168,7 +172,7 @@ class Mcp(TypedDict, total=False):
     defer_loading: bool
     headers: Mapping[str, str] | None
     """Sent to the server with every request."""
-    require_approval: McpRequireApprovalMcpToolApprovalFilter | Literal["always", "never"] | None
+    require_approval: McpRequireApproval
     """Whether calls wait for the caller's leave; `always` by default."""
     server_description: str
     server_url: str
@@ -185,10 +189,14 @@ class CodeInterpreterContainerCodeInterpreterToolAuto(TypedDict, total=False):
     network_policy: NetworkPolicy
 
 
+CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy = NetworkPolicy
+CodeInterpreterContainer = str | CodeInterpreterContainerCodeInterpreterToolAuto
+
+
 class CodeInterpreter(TypedDict, total=False):
     """Lets the model run Python."""
 
-    container: Required[str | CodeInterpreterContainerCodeInterpreterToolAuto]
+    container: Required[CodeInterpreterContainer]
     """The id of a container, or how to make one."""
     type: Required[Literal["code_interpreter"]]
     allowed_callers: Sequence[Literal["direct", "programmatic"]] | None

@@ -27,6 +27,9 @@ class Subject(View):
     id: str
 
 
+Data = Subject  # the name it has at `openai`, in the modules of most events
+
+
 class Session(View):
     """A session of an agent."""
 

@@ -28,7 +28,7 @@ from ceyx.wire.endpoint import (
 )
 
 if TYPE_CHECKING:
-    from ceyx.resources.chat.messages import Messages
+    from ceyx.resources.chat.completions.messages import Messages
     from ceyx.streams.chat import AsyncChatCompletionStreamManager, ChatCompletionStreamManager
     from ceyx.types.chat.completion_create_params import CreateEither, CreateStreamed, CreateWhole, ParseParams, ResponseFormat
     from ceyx.types.chat.completions import List, Update
@@ -43,7 +43,7 @@ class Completions(Resource[Mode]):
 
     @child
     def messages(self) -> Messages[Mode]:
-        from ceyx.resources.chat.messages import Messages
+        from ceyx.resources.chat.completions.messages import Messages
 
         return self._child(Messages[Mode])
 
