@@ -92,7 +92,7 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
         data = decoded(content)
     except UNREADABLE as error:
         raise unreadable(reply, request, content) from error
-    data = unlisted(data)
+    data: Any = unlisted(data)
     if type(data) is dict:
         if data.get("error") and ("id" not in data or data.get("choices") == []):
             raise error_in_stream(data, request, reply.headers)
