@@ -89,10 +89,9 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
     if call.reads == "response":
         return call.decode(Response(reply.status, reply.headers, content, request))
     try:
-        data = decoded(content)
+        data: Any = unlisted(decoded(content))
     except UNREADABLE as error:
         raise unreadable(reply, request, content) from error
-    data: Any = unlisted(data)
     if type(data) is dict:
         if data.get("error") and ("id" not in data or data.get("choices") == []):
             raise error_in_stream(data, request, reply.headers)

@@ -94,6 +94,6 @@ def model_named(name: str) -> Model:
     """The model of this name; one the catalogue has never heard of is placed by its name."""
     if name in MODELS:
         return MODELS[name]
-    chat: Kind = "chat"
-    kind = next((kind for told, kind in _TOLD_BY if told in name), chat)
+    kinds: list[Kind] = [kind for told, kind in _TOLD_BY if told in name]
+    kind: Kind = kinds[0] if kinds else "chat"
     return Model(name, kind, name, dimensions=1536, shortens=True) if kind == "embedding" else Model(name, kind, name)
