@@ -123,6 +123,59 @@ def test_every_shape_of_endpoint_is_understood(endpoint, path):
     assert made.base_url.endswith("/")
 
 
+FOUNDRY = "https://contoso.services.ai.azure.com"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path"),
+    [
+        (f"{HOST}/openai/openai", "/openai/deployments/m/chat/completions"),
+        (f"{HOST}/openai/openai/v1/", "/openai/v1/chat/completions"),
+        (f"{HOST}/v1", "/openai/v1/chat/completions"),
+        (f"{HOST}/openai/v1/audio/speech", "/openai/v1/chat/completions"),
+        (f"{FOUNDRY}/models", "/openai/deployments/m/chat/completions"),
+        (f"{FOUNDRY}/models/chat/completions?api-version=2024-05-01-preview", "/openai/deployments/m/chat/completions"),
+        (f"{FOUNDRY}/api/projects/p", "/openai/deployments/m/chat/completions"),
+        (f"{FOUNDRY}/api/projects/p/openai", "/openai/deployments/m/chat/completions"),
+        (f"{FOUNDRY}/api/projects/p/openai/v1", "/api/projects/p/openai/v1/chat/completions"),
+        ("https://gateway/api/projects/p", "/api/projects/p/openai/deployments/m/chat/completions"),  # which may have any path
+        ("https://gateway/v1", "/v1/openai/deployments/m/chat/completions"),
+    ],
+)
+def test_what_is_no_part_of_an_endpoint_is_left_out(endpoint, path):
+    assert azure(endpoint).path(call("/chat/completions", model="m")) == path
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [
+        ("https://portal.azure.com/#@contoso.com/resource/subscriptions/1", "a page of the portal .*Keys and Endpoint"),
+        ("https://portal.azure.us/", "a page of the portal"),
+        ("https://ai.azure.com/foundry", "a page of the portal"),
+        ("https://oai.azure.com/", "a page of the portal"),
+        ("https://learn.microsoft.com/azure/ai-services/openai", "a page of the portal"),
+        ("https://openai.azure.com", "names no resource"),
+        ("https://services.ai.azure.com/openai/v1", "names no resource"),
+        ("https://<your-resource>.openai.azure.com", "still has a placeholder"),
+        ("https://{endpoint}/", "still has a placeholder"),
+    ],
+)
+@pytest.mark.parametrize("make", [azure, lambda pasted: dialect.openai(pasted, "base_url")], ids=["azure", "openai"])
+def test_what_is_no_endpoint_is_refused(make, pasted, said):
+    with pytest.raises(ValueError, match=said):
+        make(pasted)
+
+
+def test_openais_own_address_is_no_azure_endpoint():
+    with pytest.raises(ValueError, match=r"azure_endpoint is https://api.openai.com, .* use OpenAI\(\)"):
+        azure("https://api.openai.com/v1")
+
+
+@pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/", "/openai/v1", "/openai/v1/chat/completions"])
+def test_an_azure_resource_is_asked_for_v1_by_the_other_clients(path):
+    assert dialect.openai(f"{HOST}{path}").base_url == f"{HOST}/openai/v1/"
+
+
 @pytest.mark.parametrize(
     ("base_url", "path"),
     [

@@ -24,6 +24,7 @@ MADE = [
     errors.APITimeoutError(REQUEST),
     errors.DeadlineExceededError(REQUEST, message="said"),
     errors.ProtocolError("said", REQUEST),
+    errors.DeploymentsUnavailableError("said", REQUEST),
     errors.APIResponseValidationError(RESPONSE, BODY),
     errors.MutuallyExclusiveAuthError("said"),
     errors.LengthFinishReasonError(completion=ChatCompletion(id="1", usage=None)),

@@ -28,7 +28,7 @@ SHOWN = {
     "embeddings.py": ["3 vectors of 256 numbers"],
     "audio.py": ["speech.mp3: ", "\nThe kingfisher is a bird. It lives near rivers.\n", "--> 00:00:01,800", "It| lives| near"],
     "images.py": ["image_generation.completed: 1024x1024", "edited: 1536x1024", "/_ceyx/images/"],
-    "moderations.py": ["beautiful. -> nothing", "-> violence, self_harm_intent", "flagged: False"],
+    "moderations.py": ["beautiful. -> nothing", "-> self_harm_intent, violence", "flagged: False"],
     "responses.py": ['get_weather({"city":"Oslo"})', "returned “4 degrees, rain”", "City(name='Oslo'", "background: completed"],
     "conversations.py": ["user: My name is Ann.", "assistant: This is", "deleted: True"],
     "files.py": ["sums.jsonl: 900 bytes for fine-tune", "listed: sums.jsonl", "10 lines", "deleted: 404"],
@@ -48,6 +48,14 @@ SHOWN = {
     ],
     "webhooks.py": ["response.completed: resp_1", "forged: none of the 1 signatures", "late: the webhook is too old"],
     "evals.py": ["completed: 2 of 3 passed", "pass: The software is slow. -> {", "fail: I want my money back."],
+    "routing.py": [
+        "  limited: sweden 429",
+        "\n  answered: france 200\nwhat goes on from it, at the same place:\n  answered: france 200\n",
+        "  failed: france cannot connect",
+        "  opened: france cannot connect",
+        "answered by openai\n",
+        "sweden: limited, asked 1 times\nfrance: open, asked 5 times\nopenai: ready, asked 3 times",
+    ],
     "containers.py": ["analysis: running", "/mnt/data/prices.csv, 18 bytes: item,price", "containers left: 0"],
 }
 

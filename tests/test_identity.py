@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import pytest
 import trio
+from memory_clients import CHAT, ENDPOINT, VERSION, chat, connected, failure
 
-from ceyx import APIConnectionError, AsyncOpenAI, DeadlineExceededError, OpenAI, identity
-from ceyx.errors import OpenAIError
-from ceyx.identity import Secret, Tokens, expiry, from_credential, key
+from ceyx import APIConnectionError, AsyncAzureOpenAI, AsyncOpenAI, AzureOpenAI, DeadlineExceededError, OpenAI, identity
+from ceyx.errors import AuthenticationError, OpenAIError
+from ceyx.identity import Secret, Tokens, expiry, key
 from ceyx.transport.anyloop import AnyLoop
 from ceyx.transport.base import Connecting
+from ceyx.transport.memory import Answer
+from ceyx.wire.message import Request
 
 
 def jwt(seconds: float, **claims: Any) -> str:
@@ -73,45 +79,235 @@ def test_a_secret_shows_stars_and_works_as_text():
 @pytest.mark.parametrize(
     ("tokens", "calls"),
     [
-        ((jwt(3600),), 1),
-        ((AccessToken("opaque", int(time.time()) + 3600),), 1),
-        (("opaque",), 3),
-        ((jwt(290),), 3),
-        ((AccessToken("opaque", int(time.time()) + 10),), 3),
-        ((jwt(10), jwt(3600)), 2),
-        (("not.a.jwt",), 3),
+        (lambda: (jwt(3600),), 1),
+        (lambda: (AccessToken("opaque", int(time.time()) + 3600),), 1),
+        (lambda: ("opaque",), 3),
+        (lambda: (jwt(290),), 1),
+        (lambda: (AccessToken("opaque", int(time.time()) + 10),), 1),
+        (lambda: (AccessToken("opaque", int(time.time()) - 1),), 3),
+        (lambda: (jwt(-1), jwt(3600)), 2),
+        (lambda: ("not.a.jwt",), 3),
     ],
 )
 def test_a_token_is_kept_until_shortly_before_it_expires(tokens, calls):
-    provider = Provider(*tokens)
+    provider = Provider(*tokens())
     source = Tokens(provider, "provider")
     for _ in range(3):
         source.get()
     assert provider.calls == calls
 
 
-def test_a_kept_token_is_renewed_when_its_time_comes(monkeypatch):
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the clock."""
+    clock, moved = time.time, [0.0]
+    monkeypatch.setattr("time.time", lambda: clock() + moved[0])
+
+    def move(seconds: float) -> None:
+        moved[0] += seconds
+
+    return move
+
+
+def asked_by(kind: str, source: Tokens) -> Callable[[], Secret]:
+    """How clients of this kind ask for a token."""
+    if kind == "blocking":
+        return source.get
+    return lambda: asyncio.run(source.aget(AnyLoop(Connecting())))
+
+
+def awaitable(fetch: Callable[[], Any]) -> Callable[[], Any]:
+    async def fetched() -> Any:
+        await asyncio.sleep(0)  # in which others come to wait
+        return fetch()
+
+    return fetched
+
+
+KINDS = ["blocking", "in a thread", "awaited"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kept_token_is_renewed_when_its_time_comes(kind, later):
     provider = Provider(jwt(3600), jwt(7200))
+    get = asked_by(kind, Tokens(awaitable(provider) if kind == "awaited" else provider, "provider"))
+    first = get()
+    later(3600 - 300 - 5)
+    assert get() == first
+    later(10)
+    assert get() != first
+    assert provider.calls == 2
+
+
+def test_a_credential_may_say_when_to_ask_again(later):
+    provider = Provider(Info("one", int(time.time()) + 9000, int(time.time()) + 60), AccessToken("two", int(time.time()) + 9000))
     source = Tokens(provider, "provider")
+    assert [source.get(), source.get()] == ["one", "one"]
+    later(61)
+    assert source.get() == "two"
+
+
+class Info(NamedTuple):
+    token: str
+    expires_on: int
+    refresh_on: int
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_while_a_token_is_good_a_failure_does_no_harm(kind, later):
+    provider = Provider(jwt(3600))
+
+    def fetch() -> Any:
+        if len(failures) > 0:
+            provider.calls += 1
+            raise failures[0]
+        return provider()
+
+    failures: list[Exception] = []
+    get = asked_by(kind, Tokens(awaitable(fetch) if kind == "awaited" else fetch, "provider"))
+    first = get()
+    failures.append(TimeoutError("the vault is slow"))
+    later(3400)
+    assert [get(), get()] == [first, first]
+    assert provider.calls == 2
+    later(31)
+    assert get() == first
+    assert provider.calls == 3, "the next try is half a minute later"
+    later(200)
+    with pytest.raises(TimeoutError, match="the vault is slow"):
+        get()
+
+
+def test_a_cache_that_gives_the_same_token_is_asked_every_half_minute(later):
+    token = jwt(3600)
+    provider = Provider(token, token, jwt(7200))
+    source = Tokens(provider, "provider")
+    source.get()
+    later(3310)
+    assert [source.get(), source.get()] == [token, token]
+    assert provider.calls == 2
+    later(31)
+    assert source.get() != token
+
+
+def test_nobody_waits_for_long_while_a_token_is_good(later, monkeypatch):
+    monkeypatch.setattr(identity, "PATIENCE", 0.05)
+    freed, tokens = threading.Event(), [jwt(3600), jwt(7200)]
+
+    def fetch() -> str:
+        if len(tokens) == 1:
+            assert freed.wait(10)
+        return tokens.pop(0)
+
+    source = Tokens(fetch, "provider")
     first = source.get()
-    now = time.time()
-    monkeypatch.setattr(identity.time, "time", lambda: now + 3600 - 300 - 5)
-    assert source.get() == first
-    monkeypatch.setattr(identity.time, "time", lambda: now + 3600 - 300 + 5)
-    assert source.get() != first
-    assert provider.calls == 2
+    later(3400)
+    started = time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(lambda _: source.get(), range(100))) == {first}
+    assert source.get(0) == first
+    assert time.monotonic() - started < 1
+    freed.set()
+    until(lambda: source.get() != first)
+    assert tokens == []
 
 
-def test_a_credential_may_say_when_to_ask_again():
-    class Info(NamedTuple):
-        token: str
-        expires_on: int
-        refresh_on: int
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.001)
 
-    provider = Provider(Info("t", int(time.time()) + 9000, int(time.time()) - 1))
-    source = Tokens(provider, "provider")
-    source.get(), source.get()
-    assert provider.calls == 2
+
+@pytest.mark.parametrize("awaits", [True, False])
+def test_no_task_waits_for_long_while_a_token_is_good(awaits, later, monkeypatch):
+    monkeypatch.setattr(identity, "PATIENCE", 0.05)
+    monkeypatch.setattr(identity, "AWAITED_PATIENCE", 0.05)
+    asked = 0
+
+    async def main() -> None:
+        transport, freed = AnyLoop(Connecting()), threading.Event()
+
+        def fetch() -> str:
+            nonlocal asked
+            asked += 1
+            assert asked == 1 or freed.wait(10)
+            return jwt(3600)
+
+        async def fetching() -> str:
+            nonlocal asked
+            asked += 1
+            return jwt(3600) if asked == 1 else await asyncio.sleep(10, "late")
+
+        source = Tokens(fetching if awaits else fetch, "provider")
+        first = await source.aget(transport)
+        later(3400)
+        started = time.monotonic()
+        assert set(await asyncio.gather(*[source.aget(transport) for _ in range(100)])) == {first}
+        assert time.monotonic() - started < 1
+        freed.set()
+
+    asyncio.run(main())
+    assert asked == 2
+
+
+@pytest.mark.parametrize("awaits", [True, False])
+def test_a_token_is_renewed_ahead_under_trio(awaits, later, monkeypatch):
+    monkeypatch.setattr(identity, "AWAITED_PATIENCE", 0.05)
+    provider = Provider(jwt(3600), jwt(7200))
+
+    async def fetch() -> str:
+        if provider.calls == 1:
+            slow.append(1)
+            await trio.sleep(0.1)
+        return str(provider())
+
+    slow: list[int] = []
+
+    async def main() -> None:
+        transport, source = AnyLoop(Connecting()), Tokens(fetch if awaits else provider, "provider")
+        first = await source.aget(transport)
+        later(3400)
+        assert (await source.aget(transport) == first) is awaits, "it was too slow if awaited"
+
+    trio.run(main)
+    assert len(slow) == awaits
+
+
+def test_a_token_is_renewed_ahead_in_the_context_of_the_caller(later):
+    tenant: ContextVar[str] = ContextVar("tenant")
+    source = Tokens(lambda: AccessToken(tenant.get(), int(time.time()) + 3600), "provider")
+    tenant.set("one")
+    source.get()
+    later(3400)
+    tenant.set("two")
+    assert source.get() == "two"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_fork_while_another_thread_fetches():
+    asked, freed = threading.Event(), threading.Event()
+
+    def fetch() -> str:
+        if threading.current_thread() is not threading.main_thread():
+            asked.set()
+            assert freed.wait(10)
+        return "opaque"
+
+    source = Tokens(fetch, "provider")
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(source.get)
+        assert asked.wait(10)
+        if (child := os.fork()) == 0:
+            try:
+                source.get(5)
+                os._exit(0)
+            finally:
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        freed.set()
+        assert other.result() == "opaque"
 
 
 @pytest.mark.parametrize(
@@ -183,6 +379,58 @@ def test_one_of_two_hundred_tasks_fetches(awaits):
 
     assert len(set(asyncio.run(main()))) == 1
     assert provider.calls == 1
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no network"), OpenAIError("no network")])
+def test_those_who_wait_share_a_failure(error):
+    asked = 0
+
+    def fetch():
+        nonlocal asked
+        asked += 1
+        time.sleep(0.05)
+        raise error
+
+    def failed(get: Callable[[], Any]) -> str:
+        with pytest.raises(type(error)) as caught:
+            get()
+        return str(caught.value)
+
+    source, together = Tokens(fetch, "provider"), threading.Barrier(20)
+    with ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(lambda _: (together.wait(10), failed(source.get))[1], range(20))) == {"no network"}
+    assert asked <= 3, "a thread that came after the first answer asks again"
+
+    async def many(source: Tokens) -> list[Any]:
+        transport = AnyLoop(Connecting())
+        return await asyncio.gather(*[source.aget(transport) for _ in range(20)], return_exceptions=True)
+
+    for given in (fetch, awaitable(fetch)):
+        asked = 0
+        failures = asyncio.run(many(Tokens(given, "provider")))
+        assert {str(one) for one in failures} == {"no network"}
+        if isinstance(error, OpenAIError):  # to which each call adds what became of it
+            assert len({id(one) for one in failures}) == 20
+        assert asked == 1
+
+
+def test_those_who_wait_for_one_that_is_cancelled_ask_themselves():
+    asked = 0
+
+    async def fetch() -> str:
+        nonlocal asked
+        asked += 1
+        return await asyncio.sleep(10, "late") if asked == 1 else "token"
+
+    async def main() -> None:
+        transport, source = AnyLoop(Connecting()), Tokens(fetch, "provider")
+        first, second = (asyncio.create_task(source.aget(transport)) for _ in range(2))
+        await asyncio.sleep(0.01)
+        first.cancel()
+        assert await second == "token"
+
+    asyncio.run(main())
+    assert asked == 2
 
 
 def test_those_who_wait_share_a_token_that_does_not_say_when_it_expires():
@@ -313,98 +561,108 @@ def test_an_async_provider_is_awaited_by_async_clients_and_refused_by_blocking_o
         Tokens(fetch, "azure_ad_token_provider").get()
 
 
-# ---- credential objects
+# ---- refused
 
 
-class Credential:
-    def __init__(self):
-        self.scopes = []
-
-    def get_token(self, *scopes, **_):
-        self.scopes += scopes
-        return AccessToken("entra", int(time.time()) + 3600)
+REVOKED = failure(401, "revoked")
 
 
-class AsyncCredential(Credential):
-    async def get_token(self, *scopes, **_):
-        return super().get_token(*scopes)
+@pytest.fixture
+def refusing() -> Callable[..., Any]:
+    """A client whose API accepts these tokens only, and the tokens that came."""
+
+    def made(client: Any, *accepted: str, refusal: Answer = REVOKED) -> tuple[Any, list[str]]:
+        came: list[str] = []
+
+        def answer(request: Request) -> Answer:
+            sent = request.headers.get("authorization") or request.headers["api-key"]
+            came.append(sent.rpartition(" ")[2])
+            return CHAT if came[-1] in accepted else refusal
+
+        connected(client, answer)
+        return client, came
+
+    return made
+
+
+def counted() -> Callable[[], str]:
+    numbers = iter(range(1, 100))
+    return lambda: f"token-{next(numbers)}"
+
+
+AT: Any = {"azure_endpoint": ENDPOINT, "api_version": VERSION, "max_retries": 0}
 
 
 @pytest.mark.parametrize(
-    ("host", "scope"),
+    "client",
     [
-        ("contoso.openai.azure.com", "https://cognitiveservices.azure.com/.default"),
-        ("contoso.openai.azure.us", "https://cognitiveservices.azure.us/.default"),
-        ("contoso.openai.azure.cn", "https://cognitiveservices.azure.cn/.default"),
-        ("gateway.contoso.com", "https://cognitiveservices.azure.com/.default"),
+        lambda: OpenAI(api_key=counted()),
+        lambda: AsyncOpenAI(api_key=counted()),
+        lambda: AsyncOpenAI(api_key=awaitable(counted())),
+        lambda: AzureOpenAI(api_key=counted(), **AT),
+        lambda: AzureOpenAI(azure_ad_token_provider=counted(), **AT),
+        lambda: AsyncAzureOpenAI(azure_ad_token_provider=counted(), **AT),
+        lambda: AsyncAzureOpenAI(azure_ad_token_provider=awaitable(counted()), **AT),
+        lambda: AzureOpenAI(credential=Kept(), **AT),
+        lambda: AsyncAzureOpenAI(credential=Kept(), **AT),
     ],
 )
-def test_the_scope_is_that_of_the_cloud(host, scope):
-    credential = Credential()
-    assert from_credential(credential, host, False).get() == "entra"
-    assert credential.scopes == [scope]
+def test_a_refused_token_is_replaced_once(client, refusing):
+    api, came = refusing(client(), "token-2")
+    chat(api)
+    assert came == ["token-1", "token-2"]
+    api, came = refusing(client(), "token-3")
+    with pytest.raises(AuthenticationError, match="revoked"):
+        chat(api)
+    assert came == ["token-1", "token-2"]
 
 
-def test_an_async_credential():
-    credential = AsyncCredential()
-    tokens: Any = from_credential(credential, "x.azure.com", True)
-    assert asyncio.run(tokens.aget(AnyLoop(Connecting()))) == "entra"
-    with pytest.raises(TypeError, match=r"AsyncCredential is asynchronous.*AsyncAzureOpenAI"):
-        from_credential(credential, "x.azure.com", False)
+class Kept:
+    """A credential whose tokens are good for an hour."""
+
+    def __init__(self) -> None:
+        self.next = counted()
+
+    def get_token(self, *_: str) -> AccessToken:
+        return AccessToken(self.next(), int(time.time()) + 3600)
 
 
-def test_a_blocking_credential_serves_async_clients():
-    tokens: Any = from_credential(Credential(), "x.azure.com", True)
-    assert asyncio.run(tokens.aget(AnyLoop(Connecting()))) == "entra"
+@pytest.mark.parametrize(
+    "client",
+    [
+        lambda: OpenAI(api_key="fixed"),
+        lambda: AzureOpenAI(api_key="fixed", **AT),
+        lambda: AzureOpenAI(azure_ad_token="fixed", **AT),
+        lambda: AsyncAzureOpenAI(azure_ad_token="fixed", **AT),
+        lambda: AzureOpenAI(azure_ad_token_provider=counted(), default_headers={"authorization": "Bearer fixed"}, **AT),
+    ],
+)
+def test_what_cannot_be_replaced_is_not_sent_again(client, refusing):
+    api, came = refusing(client())
+    with pytest.raises(AuthenticationError, match="revoked"):
+        chat(api)
+    assert came == ["fixed"]
 
 
-def test_what_is_no_credential():
-    with pytest.raises(TypeError, match="a str, which has no get_token"):
-        from_credential("secret", "x.azure.com", False)
+def test_a_missing_role_is_no_matter_of_the_token(refusing):
+    refusal = failure(401, "The principal `x` lacks the required data action", "PermissionDenied")
+    api, came = refusing(AzureOpenAI(credential=Kept(), **AT), refusal=refusal)
+    with pytest.raises(AuthenticationError, match="lacks the required data action"):
+        chat(api)
+    assert came == ["token-1"]
 
 
-def test_a_key_credential_is_a_key():
-    from azure.core.credentials import AzureKeyCredential
+def test_a_token_is_replaced_between_retries(refusing, slept):
+    """A 401 is not one of the tries, and the next try has the new token."""
+    api = AzureOpenAI(credential=Kept(), **{**AT, "max_retries": 1})
+    came: list[str] = []
+    answers = iter([failure(503), failure(401), CHAT])
 
-    assert from_credential(AzureKeyCredential("k\n"), "x.azure.com", False) == "k"
+    def answer(request: Request) -> Answer:
+        came.append(request.headers["authorization"])
+        return next(answers)
 
-
-def test_azure_identity():
-    """A credential of the real library, its network replaced."""
-    from azure.core.pipeline.transport import HttpTransport
-    from azure.identity import ClientSecretCredential
-
-    class Response:
-        status_code, reason, content_type = 200, "OK", "application/json"
-        headers = {"content-type": "application/json"}
-
-        def __init__(self, data):
-            self.data = json.dumps(data)
-
-        def text(self, encoding=None):
-            return self.data
-
-        def body(self):
-            return self.data.encode()
-
-    class Network(HttpTransport):
-        asked: list[Any] = []
-
-        def send(self, request, **_):
-            self.asked.append(request)
-            base = "https://login.microsoftonline.com/tenant"
-            if "openid-configuration" in request.url:
-                ends = {"authorization_endpoint": f"{base}/authorize", "token_endpoint": f"{base}/token", "issuer": base}
-                return Response(ends)
-            return Response({"access_token": "entra-token", "expires_in": 3600, "token_type": "Bearer"})
-
-        def open(self): ...
-        def close(self): ...
-        def __exit__(self, *why): ...
-
-    network = Network()
-    credential = ClientSecretCredential("tenant", "client", "secret", transport=network, disable_instance_discovery=True)
-    tokens: Any = from_credential(credential, "contoso.openai.azure.com", False)
-    assert [tokens.get() for _ in range(3)] == ["entra-token"] * 3
-    assert [request.url.rpartition("/")[2] for request in network.asked] == ["openid-configuration", "token"]
-    assert network.asked[1].body["scope"] == "https://cognitiveservices.azure.com/.default"
+    connected(api, answer)
+    chat(api)
+    assert came == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
+    assert len(slept) == 1

@@ -110,8 +110,9 @@ def test_a_page_is_a_view():
     page = make(
         OpenAI, reply({"object": "list", "data": [{"id": "m", "new": 1}], "extra": 2}, x_request_id="req-1")
     ).models.list()
-    assert page.model_dump() == {"object": "list", "data": [{"id": "m", "new": 1}], "extra": 2}
+    assert page.to_dict() == {"object": "list", "data": [{"id": "m", "new": 1}], "extra": 2}
     assert json.loads(page.to_json()) == page.to_dict()
+    assert page.model_dump()["has_more"] is None
     assert page._request_id == "req-1"
 
 

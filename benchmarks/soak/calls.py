@@ -82,7 +82,7 @@ EITHER = (
     *_each("BadRequestError", "status;code=400"),
     *_each("AuthenticationError", "status;code=401"),
     *_each("PermissionDeniedError", "status;code=403"),
-    *_each("NotFoundError", "status;code=404"),
+    *_each("NotFoundError", "status;code=404", "azure;kind=deployment"),
     *_each("UnprocessableEntityError", "status;code=422"),
     *_each("RateLimitError", "status;code=429;error=insufficient_quota", "status;code=429;retry-after=600"),
     *_each("InternalServerError", "status;code=503;x-should-retry=false", "error-200"),
@@ -127,6 +127,8 @@ STREAMED = (
     *_each("ProtocolError", "deep-json;depth=5000"),
     *_each("APITimeoutError", "stream-pings;seconds=0.05", timeout=TOO_SHORT),
     *_each(ANSWER, "stream-no-done", "stream-event", "stream-disorder", "stream-unusual", "stream-pings;seconds=0.005;count=20"),
+    *_each(ANSWER, "late-filter"),
+    *_each("ContentFilterError", "late-filter;stops=yes"),
 )
 CANCELLING = tuple(_each(CANCELLED, "stall", "stall;at=head", "stall;at=body", "drip", "drip;part=head"))
 

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         ContentFilterError as ContentFilterError,
         ContentFilterFinishReasonError as ContentFilterFinishReasonError,
         DeadlineExceededError as DeadlineExceededError,
+        DeploymentsUnavailableError as DeploymentsUnavailableError,
         InternalServerError as InternalServerError,
         InvalidWebhookSignatureError as InvalidWebhookSignatureError,
         LengthFinishReasonError as LengthFinishReasonError,
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
         StreamTruncatedError as StreamTruncatedError,
         SubjectTokenProviderError as SubjectTokenProviderError,
         UnprocessableEntityError as UnprocessableEntityError,
+        UnsupportedByVersionError as UnsupportedByVersionError,
     )
     from ceyx.http_clients import (
         DefaultAioHttpClient as DefaultAioHttpClient,
@@ -99,6 +101,7 @@ if TYPE_CHECKING:
         Webhooks,
     )
     from ceyx.response import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse, RawResponse as RawResponse
+    from ceyx.router import Deployment as Deployment, Router as Router
     from ceyx.streaming import AsyncStream as AsyncStream, Stream as Stream
     from ceyx.structured import (
         pydantic_function_tool as pydantic_function_tool,
@@ -142,9 +145,10 @@ else:
         "errors": (
             "APIConnectionError", "APIError", "APIResponseValidationError", "APIStatusError", "APITimeoutError",
             "AuthenticationError", "BadRequestError", "ConflictError", "ContentFilterError", "ContentFilterFinishReasonError",
-            "DeadlineExceededError", "InternalServerError", "InvalidWebhookSignatureError", "LengthFinishReasonError",
-            "MutuallyExclusiveAuthError", "NotFoundError", "OAuthError", "OpenAIError", "PermissionDeniedError",
-            "ProtocolError", "RateLimitError", "StreamTruncatedError", "SubjectTokenProviderError", "UnprocessableEntityError",
+            "DeadlineExceededError", "DeploymentsUnavailableError", "InternalServerError", "InvalidWebhookSignatureError",
+            "LengthFinishReasonError", "MutuallyExclusiveAuthError", "NotFoundError", "OAuthError", "OpenAIError",
+            "PermissionDeniedError", "ProtocolError", "RateLimitError", "StreamTruncatedError", "SubjectTokenProviderError",
+            "UnprocessableEntityError", "UnsupportedByVersionError",
         ),
         "http_clients": (
             "DefaultAioHttpClient", "DefaultAsyncHttpx2Client", "DefaultAsyncHttpxClient", "DefaultHttpx2Client",
@@ -152,6 +156,7 @@ else:
         ),
         "response": ("APIResponse", "AsyncAPIResponse", "RawResponse"),
         "resolving": ("DEFAULT_MAX_RETRIES",),
+        "router": ("Deployment", "Router"),
         "streaming": ("AsyncStream", "Stream"),
         "structured": ("pydantic_function_tool", "pydantic_responses_function_tool"),
         "types.binary_content": ("HttpxBinaryResponseContent",),
@@ -170,7 +175,7 @@ else:
         "RequestOptions": ("wire.call", "Options"),
         "not_given": ("wire.call", "omit"),
     }
-    _SUBMODULES = frozenset({"auth", "errors", "logs", "pagination", "structured", "types"})
+    _SUBMODULES = frozenset({"auth", "errors", "logs", "pagination", "router", "structured", "types"})
     _RESOURCES = frozenset((
         "audio", "batches", "beta", "chat", "completions", "containers", "conversations", "embeddings",
         "evals", "files", "fine_tuning", "images", "models", "moderations", "responses", "uploads", "vector_stores", "webhooks",

@@ -8,8 +8,8 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from ceyx.errors import OpenAIError
-from ceyx.identity import Secret, key
-from ceyx.options import CONNECTING, SECRETS, ClientOptions, CopyOptions, refuse_unknown
+from ceyx.identity import Secret, key, renewing
+from ceyx.options import CONNECTING, ROUTING, SECRETS, ClientOptions, CopyOptions, refuse_unknown
 from ceyx.resolving import changed, for_azure, for_openai, restored
 from ceyx.resources.tree import Tree
 from ceyx.settings import Settings, checked_retries, portable
@@ -22,6 +22,18 @@ from ceyx.wire.url import URL
 
 if TYPE_CHECKING:
     from ceyx.auth import WorkloadIdentity
+    from ceyx.exchange import request_for
+    from ceyx.router import Router
+    from ceyx.router.routes import Routes
+    from ceyx.wire.call import Call
+else:
+
+    def request_for(*of):
+        """Stands in until the first call, which imports what encodes: a client that is only made need not."""
+        global request_for
+        from ceyx.exchange import request_for
+
+        return request_for(*of)
 
 
 class AnyClient(Tree[Mode]):
@@ -29,6 +41,7 @@ class AnyClient(Tree[Mode]):
 
     _settings: Settings
     _transport: Any
+    _routes: Routes | None = None
     _azure: ClassVar[bool] = False
     _accepts: ClassVar[Any] = ClientOptions
 
@@ -42,7 +55,13 @@ class AnyClient(Tree[Mode]):
             if isinstance(given.get(name), str):
                 given[name] = Secret(given[name])  # in place: what error reporters show of our frames is masked
         refuse_unknown(given, self._accepts, type(self).__name__)
-        self._made((for_azure if self._azure else for_openai)(given, self._awaits), given)
+        if any(given.get(name) is not None for name in ROUTING):
+            from ceyx.router.routes import Routes
+
+            self._routes = Routes.of(given, self._azure, self._awaits)
+            self._made(self._routes.first, given)
+        else:
+            self._made((for_azure if self._azure else for_openai)(given, self._awaits), given)
 
     def _made(self, settings: Settings, network: Mapping[str, Any], transport: Any = None) -> None:
         self._client, self._run = self, self._send
@@ -83,10 +102,17 @@ class AnyClient(Tree[Mode]):
         refuse_unknown(given, CopyOptions, "copy")
         network = {name: given[name] for name in CONNECTING if given.get(name) is not None}
         other = object.__new__(type(self))
-        settings = changed(self._settings, given, self._azure, self._awaits)
+        if self._routes is None:
+            if routing := next((name for name in ROUTING if given.get(name) is not None), None):
+                raise OpenAIError(f"{routing} is for making clients; give it to {type(self).__name__}()")
+            settings, routes = changed(self._settings, given, self._azure, self._awaits), None
+        else:
+            routes = self._routes.changed(given, self._awaits)
+            settings = routes.first
         if type(self).__module__ != "ceyx.client":  # a user's class: what it keeps on itself, but for our resources
             theirs = {name: value for name, value in vars(self).items() if not isinstance(value, Resource)}
             other.__dict__.update(theirs)
+        other._routes = routes
         other._made(settings, {**self._network, **network}, None if network else self._transport)
         return other
 
@@ -103,16 +129,23 @@ class AnyClient(Tree[Mode]):
         network = dict(self._network)
         if (proxy := network.get("proxy")) and "@" in proxy:
             network["proxy"] = f"{proxy.partition('://')[0]}://{proxy.rpartition('@')[2]}"
-        return _unpickled, (type(self), portable(self._settings), network)
+        routes = () if self._routes is None else (self._routes.portable(),)
+        return _unpickled, (type(self), portable(self._settings), network, *routes)
 
     def __repr__(self) -> str:
+        if self._routes is not None:
+            return f"<{type(self).__name__} {', '.join(route.name for route in self._routes.each)}>"
         made = "_settings" in self.__dict__  # a debugger or error reporter may ask before
         return f"<{type(self).__name__} {self._settings.dialect.base_url if made else '(not made)'}>"
 
     # -- settings, as `openai` names them
 
     def _set(self, **changes: Any) -> None:
-        self._settings = self._settings.replaced(**changes)
+        if self._routes is None:
+            self._settings = self._settings.replaced(**changes)
+        else:
+            self._routes = self._routes.replaced(**changes)
+            self._settings = self._routes.first
 
     @property
     def api_key(self) -> str:
@@ -138,6 +171,8 @@ class AnyClient(Tree[Mode]):
 
     @base_url.setter
     def base_url(self, value: object) -> None:
+        if self._routes is not None:
+            self._routes.changed({"base_url": value}, self._awaits)  # which says that each has its own
         self._settings = changed(self._settings, {"base_url": value}, self._azure, self._awaits)
 
     @property
@@ -204,16 +239,25 @@ class AnyClient(Tree[Mode]):
     def default_query(self) -> dict[str, object]:
         return {**self._settings.dialect.query, **self._settings.default_query}
 
+    @property
+    def router(self) -> Router:
+        """What this client knows of its deployments: `client.router.state()`. AttributeError of a client that has one address."""
+        if self._routes is None:
+            raise AttributeError(f"this {type(self).__name__} has no router, as it has no deployments=")
+        return self._routes.router
+
     def is_closed(self) -> bool:
         """Whether `close` was called on this client, or on one that shares its connections."""
         return bool(self._transport.closed)
 
     # -- calls
 
-    def _attempts(self, request: Request) -> Generator[Request | Pause, Any, tuple[Any, int]]:
+    def _attempts(self, work: Call[Any], unread: bool = False) -> Generator[Request | Pause, Any, tuple[Any, int]]:
+        if self._routes is not None:
+            return self._routes.attempts(work, request_for, unread, _random)
         settings = self._settings
         flow = attempts(
-            request,
+            request_for(work, settings, unread),
             settings.max_retries,
             budget=settings.budget,
             now=time.monotonic,
@@ -221,12 +265,8 @@ class AnyClient(Tree[Mode]):
             jitter=_random,
             on_retry=None if settings.log is None else settings.log.retry,
         )
-        if settings.workload_identity is None:
-            return flow
-        from ceyx.auth import renewing
-
-        exchanged: Any = settings.tokens
-        return renewing(flow, exchanged)
+        tokens = settings.tokens
+        return flow if tokens is None or tokens.fixed else renewing(flow, tokens)
 
 
 class OnAzure:
@@ -256,10 +296,14 @@ def _random() -> float:
     return random()
 
 
-def _unpickled(kind: type[AnyClient[Any]], fields: dict[str, Any], network: dict[str, Any]) -> Any:
+def _unpickled(kind: type[AnyClient[Any]], fields: dict[str, Any], network: dict[str, Any], held: Any = None) -> Any:
     client = kind.__new__(kind)
     try:
-        client._made(restored(fields, kind._azure, kind._awaits), network)
+        if held is not None:
+            from ceyx.router.routes import Routes
+
+            client._routes = Routes.restored(held, kind._awaits)
+        client._made(restored(fields, kind._azure, kind._awaits) if client._routes is None else client._routes.first, network)
     except OpenAIError as error:
         raise OpenAIError(f"this {kind.__name__} was pickled, and a pickle carries no key: {error}") from None
     return client

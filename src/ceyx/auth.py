@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, NoReturn, NotRequired, TypeAlias, T
 from urllib.parse import urlsplit
 
 from ceyx.errors import APIConnectionError, APITimeoutError, OAuthError, OpenAIError, SubjectTokenProviderError
-from ceyx.identity import Issued, Tokens
+from ceyx.identity import Tokens
 from ceyx.transport.base import BlockingReply, Connecting
 from ceyx.version import VERSION
 from ceyx.wire.message import Request, Response, Timeout
@@ -28,7 +28,6 @@ SUBJECT_TOKEN_TYPES = {
     "id": "urn:ietf:params:oauth:token-type:id_token",
 }
 REFRESH_BEFORE = 1200.0  # seconds, unless the identity says otherwise; never more than half of a token's life
-TRY_AGAIN_IN = 30.0  # seconds, after an exchange that did not come through while the last token is still good
 EXCHANGE_TIMEOUT = Timeout(10.0)
 
 AZURE_METADATA = "http://169.254.169.254"
@@ -106,57 +105,12 @@ class AccessToken(NamedTuple):
 
 
 class ExchangedTokens(Tokens):
-    """Access tokens for `identity`: one exchange, in good time before the last token expires, for all who wait for it.
+    """Access tokens for `identity`. Where the exchange is refused (OAuthError) a call fails, though the last token were good."""
 
-    Where an exchange fails while the last token is good, that one is used on, and the next try is half a minute later. But
-    where it is refused (OAuthError), or the provider raises an error of its own, the call fails.
-    """
+    decisive = (OAuthError,)
 
     def __init__(self, identity: WorkloadIdentity, connecting: Connecting) -> None:
-        super().__init__(self._next, "workload_identity")
-        self._identity, self._connecting = identity, connecting
-        self._last: AccessToken | None = None
-
-    def _next(self) -> AccessToken:
-        try:
-            got = exchanged(self._identity, self._connecting)
-        except OAuthError:
-            raise
-        except OpenAIError:
-            now, last = time.time(), self._last
-            if last is None or last.expires_on <= now:
-                raise
-            got = last._replace(refresh_on=min(now + TRY_AGAIN_IN, last.expires_on))
-        self._last = got
-        return got
-
-    def refused(self, request: Request) -> bool:
-        """Whether a request that the API did not accept carried a token of ours, which is then never used again."""
-        header = request.headers.get("authorization")
-        if type(header) is not Issued:
-            return False
-        if header == f"Bearer {self._token}":  # else somebody has put a newer one in its place
-            self._good_until, self._last = 0.0, None
-        return True
-
-
-def renewing(flow: Generator[Any, Any, Any], tokens: ExchangedTokens) -> Generator[Any, Any, Any]:
-    """`flow`, in which a request whose token the API refuses (401) goes out again, once, with a new token."""
-    renewed = False
-    try:
-        step = next(flow)
-        while True:
-            try:
-                answer = yield step
-            except APIConnectionError as error:
-                step = flow.throw(error)
-                continue
-            if not renewed and answer is not None and answer.status == 401 and tokens.refused(step):
-                renewed = True
-                continue
-            step = flow.send(answer)
-    except StopIteration as end:
-        return end.value
+        super().__init__(partial(exchanged, identity, connecting), "workload_identity", awaits=False)
 
 
 def exchanged(identity: WorkloadIdentity, connecting: Connecting) -> AccessToken:

@@ -15,18 +15,18 @@ from ceyx.wire.endpoint import Async, Sync, shown
 from ceyx.wire.message import Request
 
 if TYPE_CHECKING:
-    from ceyx.exchange import answer_of, request_for
+    from ceyx.exchange import answer_of
     from ceyx.identity import Secret, Tokens
     from ceyx.response import AsyncOpened, Opened
     from ceyx.transport.base import AsyncReply, AsyncTransport, BlockingReply, Transport
 else:
 
-    def request_for(*of):
-        """Stands in until the first call, which imports what encodes and decodes: a client that is only made need not."""
-        global answer_of, request_for
-        from ceyx.exchange import answer_of, request_for
+    def answer_of(*of):
+        """Stands in until the first answer: a client that is only made need not import what decodes."""
+        global answer_of
+        from ceyx.exchange import answer_of
 
-        return request_for(*of)
+        return answer_of(*of)
 
 
 class OpenAI(AnyClient[Sync]):
@@ -63,8 +63,8 @@ class OpenAI(AnyClient[Sync]):
             from ceyx.pagination import SyncCursorPage
 
             work.decode = partial(SyncCursorPage.of, work, self._send)
-        request = request_for(work, self._settings)
-        reply, _ = self._drive(self._attempts(request), self._exchange)
+        reply, _ = self._drive(self._attempts(work), self._exchange)
+        request = reply.request
         return self._stream(work, request, reply) if reply.content is None else answer_of(work, reply, request)
 
     def _drive(self, flow: Generator[Any, Any, Any], perform: Callable[[Any], Any]) -> Any:
@@ -83,6 +83,9 @@ class OpenAI(AnyClient[Sync]):
                     step = flow.send(done)
         except StopIteration as end:
             return end.value
+        except BaseException:
+            flow.close()  # at once, though a traceback may hold it for long: it may count the request as under way
+            raise
 
     def _follow(self, work: Flow[Any]) -> Any:
         return self._drive(work, self._perform)
@@ -98,7 +101,7 @@ class OpenAI(AnyClient[Sync]):
         return self._send(step)
 
     def _exchange(self, request: Request) -> BlockingReply:
-        settings = self._settings
+        settings = request.settings or self._settings
         if (tokens := settings.tokens_for(request)) is not None:
             try:
                 token = tokens.get(None if request.until is None else request.until - time.monotonic())
@@ -110,11 +113,13 @@ class OpenAI(AnyClient[Sync]):
         if log is not None:
             log.request(request)
         reply = self._transport.send(request)
+        reply.request = request
         if not request.streamed or reply.status >= 300:
             try:
                 reply.content = reply.read()
             except APIConnectionError as error:
-                _check_status(reply, error)
+                if not _says_enough(reply, error):
+                    raise
         if log is not None:
             log.response(request, reply.status, reply.headers, reply.content, time.monotonic() - started)
         return reply
@@ -132,8 +137,9 @@ class OpenAI(AnyClient[Sync]):
             work.decode = partial(SyncCursorPage.of, work, self._send)
         from ceyx.response import RawResponse
 
-        request, started = request_for(work, self._settings, kind is not None), time.monotonic()
-        reply, retries = self._drive(self._attempts(request), self._exchange)
+        started = time.monotonic()
+        reply, retries = self._drive(self._attempts(work, kind is not None), self._exchange)
+        request = reply.request
         stream = partial(self._stream, work, request, reply) if work.reads == "events" else None
         return (kind or RawResponse)(work, request, reply, stream, retries, time.monotonic() - started)
 
@@ -182,8 +188,8 @@ class AsyncOpenAI(AnyClient[Async]):
         return self._answer(work)
 
     async def _answer(self, work: Any) -> Any:
-        request = request_for(work, self._settings)
-        reply, _ = await self._drive(self._attempts(request), self._exchange)
+        reply, _ = await self._drive(self._attempts(work), self._exchange)
+        request = reply.request
         return self._stream(work, request, reply) if reply.content is None else answer_of(work, reply, request)
 
     async def _drive(self, flow: Generator[Any, Any, Any], perform: Callable[[Any], Awaitable[Any]]) -> Any:
@@ -202,6 +208,9 @@ class AsyncOpenAI(AnyClient[Async]):
                     step = flow.send(done)
         except StopIteration as end:
             return end.value
+        except BaseException:
+            flow.close()  # at once, though a traceback may hold it for long: it may count the request as under way
+            raise
 
     async def _follow(self, work: Flow[Any]) -> Any:
         return await self._drive(work, self._perform)
@@ -214,18 +223,20 @@ class AsyncOpenAI(AnyClient[Async]):
         return await self._send(step)
 
     async def _exchange(self, request: Request) -> AsyncReply:
-        settings = self._settings
+        settings = request.settings or self._settings
         if (tokens := settings.tokens_for(request)) is not None:
             settings.authorize(request, await self._token(tokens, request))
         log, started = settings.log, time.monotonic()
         if log is not None:
             log.request(request)
         reply = await self._transport.send(request)
+        reply.request = request
         if not request.streamed or reply.status >= 300:
             try:
                 reply.content = await reply.read()
             except APIConnectionError as error:
-                _check_status(reply, error)
+                if not _says_enough(reply, error):
+                    raise
         if log is not None:
             log.response(request, reply.status, reply.headers, reply.content, time.monotonic() - started)
         return reply
@@ -253,8 +264,9 @@ class AsyncOpenAI(AnyClient[Async]):
             work.decode = partial(AsyncCursorPage.of, work, self._send)
         from ceyx.response import RawResponse
 
-        request, started = request_for(work, self._settings, kind is not None), time.monotonic()
-        reply, retries = await self._drive(self._attempts(request), self._exchange)
+        started = time.monotonic()
+        reply, retries = await self._drive(self._attempts(work, kind is not None), self._exchange)
+        request = reply.request
         stream = partial(self._stream, work, request, reply) if work.reads == "events" else None
         return (kind or RawResponse)(work, request, reply, stream, retries, time.monotonic() - started)
 
@@ -264,12 +276,13 @@ class AsyncOpenAI(AnyClient[Async]):
         return AsyncOpened(lambda: self._raw(work, AsyncAPIResponse))
 
 
-def _check_status(reply: Any, error: APIConnectionError) -> None:
-    """Raises `error`, for which a body could not be read, unless the answer is itself an error: its status says enough then."""
+def _says_enough(reply: Any, error: APIConnectionError) -> bool:
+    """Whether the status is enough of an answer, though the body could not be read for `error`: that of an error is."""
     if reply.status < 300 or isinstance(error, DeadlineExceededError):
         error.answered = reply.status < 300
-        raise error
+        return False
     reply.content = b""
+    return True
 
 
 def _check_deadline(request: Request, error: TimeoutError) -> None:

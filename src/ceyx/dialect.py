@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
 from ceyx.wire.call import Call, segment
+from ceyx.wire.url import AZURE
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -29,14 +30,14 @@ BELOW_DEPLOYMENT = frozenset(
 )
 
 
-PROVIDERS = re.compile(  # the clouds of Azure: public, US government, China
-    r"(?:.+\.)?openai\.com|.+\.(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)", re.IGNORECASE
-)
+_OF_AZURE = re.compile(rf".+\.{AZURE}")
+_OF_OPENAI = re.compile(r"(?:.+\.)?openai\.com")
 
 
 def is_of_provider(origin: str) -> bool:
     """Whether OpenAI or Azure itself answers at `origin`, rather than a gateway or a server that is compatible."""
-    return PROVIDERS.fullmatch(urlsplit(origin).hostname or "") is not None
+    host = urlsplit(origin).hostname or ""  # in lower case
+    return (_OF_AZURE.fullmatch(host) or _OF_OPENAI.fullmatch(host)) is not None
 
 
 class Dialect:
@@ -118,6 +119,7 @@ def parsed(url: object, name: str) -> Address:
         raise ValueError(f"{name} is {shown!r}, which is no http(s) address; it looks like https://host/path")
     if "@" in parts.netloc:
         raise ValueError(f"{name} holds a user name or password before '@'; give credentials by api_key= or default_headers=")
+    _check_host(parts.hostname, f"{parts.scheme}://{parts.netloc}", name)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     api_version = query.pop("api-version", None)
     path = parts.path.rstrip("/")
@@ -130,8 +132,28 @@ def parsed(url: object, name: str) -> Address:
     return Address(f"{parts.scheme}://{netloc}", quote(path, safe="/%:@!$&'()*+,;=~"), deployment, api_version, query)
 
 
+_PAGES = re.compile(r"(?:(?:.+\.)?portal|ai|oai|ml|management)\.azure\.(?:com|us|cn)|(?:learn|docs)\.microsoft\.com")
+_NAMELESS = re.compile(AZURE)
+
+
+def _check_host(host: str, shown: str, name: str) -> None:
+    """Raises ValueError for hosts that are often pasted in place of a resource's, and never answer."""
+    resource = "https://<name>.openai.azure.com"
+    if _PAGES.fullmatch(host):
+        where = "the address of the resource is under Keys and Endpoint there"
+        raise ValueError(f"{name} is a page of the portal ({shown}); {where}, and looks like {resource}")
+    if _NAMELESS.fullmatch(host):
+        raise ValueError(f"{name} is {shown!r}, which names no resource; it looks like {resource}")
+    if set(host) & set("<>{}"):
+        raise ValueError(f"{name} is {shown!r}, which still has a placeholder; put the name of the resource there")
+
+
 # An operation at the end of a pasted URL is no part of the base: `…/v1/chat/completions` means `…/v1`.
-_operation = re.compile(r"(/v\d+|/openai)/(?:chat/completions|completions|embeddings|models|responses)$")
+_operation = re.compile(
+    r"(/v\d+|/openai)/(?:chat/completions|completions|embeddings|models|responses|audio/\w+|images/\w+|files|batches)$"
+)
+# What stands in a pasted path and is no part of a resource's address: a project of Foundry, or its inference API.
+_not_of_resource = re.compile(r"/api/projects/[^/]+(?!/openai/v1)(?:/openai)?$|/models(?:/chat/completions|/embeddings)?$")
 
 
 def openai(base_url: object, name: str = "base_url") -> Dialect:
@@ -140,7 +162,24 @@ def openai(base_url: object, name: str = "base_url") -> Dialect:
     if address.deployment is not None:
         raise ValueError(f"{name} names an Azure deployment ({address.deployment!r}); use AzureOpenAI for that address")
     query = {**address.query, "api-version": address.api_version} if address.api_version else address.query
-    return Dialect(address.origin, _operation.sub(r"\1", address.path), query)
+    path = _operation.sub(r"\1", address.path)
+    if path in ("", "/v1") and _OF_AZURE.fullmatch(urlsplit(address.origin).hostname or ""):
+        path = "/openai/v1"  # nothing else that this protocol is spoken at
+    return Dialect(address.origin, path, query)
+
+
+def _resource_path(origin: str, path: str, name: str) -> str:
+    """What is of a resource's own address in a path that was pasted."""
+    host = urlsplit(origin).hostname or ""
+    if _OF_OPENAI.fullmatch(host):
+        raise ValueError(
+            f"{name} is {origin}, which is OpenAI's own: use OpenAI() for it, or give the address of an Azure resource"
+        )
+    while path.endswith(("/openai/openai", "/openai/openai/v1")):
+        path = path.replace("/openai/openai", "/openai", 1)
+    if _OF_AZURE.fullmatch(host):
+        path = "/openai/v1" if path == "/v1" else _not_of_resource.sub("", path)
+    return path
 
 
 def azure(
@@ -160,6 +199,8 @@ def azure(
     name = "azure_endpoint" if endpoint is not None else "base_url"
     address = parsed(endpoint if endpoint is not None else base_url, name)
     path = _operation.sub(r"\1", address.path)
+    if endpoint is not None:
+        path = _resource_path(address.origin, path, name)
     if deployment is not None and address.deployment is not None and deployment != address.deployment:
         raise ValueError(f"{name} names the deployment {address.deployment!r}, azure_deployment is {deployment!r}; give one")
     deployment = deployment or address.deployment

@@ -5,6 +5,7 @@ OpenAIError
 │   ├── APIConnectionError            .answered; no usable answer: name, connection, TLS, proxy, cut body; __cause__ says which
 │   │   ├── APITimeoutError           a phase took longer than `timeout`
 │   │   │   └── DeadlineExceededError the whole call, with its retries, took longer than `deadline`
+│   │   ├── DeploymentsUnavailableError no deployment of the client may be asked now, nor soon enough
 │   │   ├── StreamTruncatedError      .request_id; a stream ended, or its connection did, before the answer was whole
 │   │   └── ProtocolError             what came back is not what the protocol promises
 │   ├── APIResponseValidationError    .response .status_code; an answer that is not what the API promises
@@ -21,13 +22,14 @@ OpenAIError
 │       └── InternalServerError       500 and above
 ├── SubjectTokenProviderError         .response; the platform gave no token to exchange
 ├── MutuallyExclusiveAuthError        two ways to authenticate were given
+├── UnsupportedByVersionError         .feature .api_version; not sent: Azure's api-version cannot answer it; also a ValueError
 ├── LengthFinishReasonError           .completion
 └── ContentFilterFinishReasonError    .completion
 InvalidWebhookSignatureError          a ValueError
 
-The names and the tree are those of the `openai` package; DeadlineExceededError, StreamTruncatedError, ProtocolError and
-ContentFilterError are new leaves. A message names the thing, the value and the next step. Errors hold no secret and survive
-pickling.
+The names and the tree are those of the `openai` package; DeadlineExceededError, DeploymentsUnavailableError,
+StreamTruncatedError, ProtocolError, ContentFilterError and UnsupportedByVersionError are new leaves. A message names the
+thing, the value and the next step. Errors hold no secret and survive pickling.
 """
 
 from __future__ import annotations
@@ -140,6 +142,16 @@ class StreamTruncatedError(APIConnectionError):
         self.partial = partial
 
 
+class DeploymentsUnavailableError(APIConnectionError):
+    """None of the client's deployments may be asked now, nor soon enough: nothing was sent. The message says how each stands."""
+
+    retry_after: float | None = None
+    """Seconds until the first of them may be asked; None where waiting would not help."""
+
+    def __init__(self, message: str, request: Request | None = None) -> None:
+        super().__init__(message=message, request=request)
+
+
 class ProtocolError(APIConnectionError):
     """What came back is not what HTTP, server-sent events or JSON promise."""
 
@@ -204,8 +216,9 @@ class ContentFilterError(BadRequestError, ValueError):
     @property
     def categories(self) -> dict[str, str]:
         """The categories for which text was withheld, with their severity; those without degrees are "detected"."""
-        held = {name: found for name, found in self.results.items() if isinstance(found, Mapping) and found.get("filtered")}
-        return {name: str(found.get("severity") or "detected") for name, found in held.items()}
+        each = {name: found if isinstance(found, list) else [found] for name, found in self.results.items()}
+        held = {name: one for name, all_ in each.items() for one in all_ if isinstance(one, Mapping) and one.get("filtered")}
+        return {name: str(one.get("severity") or "detected") for name, one in held.items()}
 
 
 class AuthenticationError(APIStatusError):
@@ -267,6 +280,21 @@ class SubjectTokenProviderError(OpenAIError):
 
 class MutuallyExclusiveAuthError(OpenAIError):
     """Two ways to authenticate were given where one is needed."""
+
+
+class UnsupportedByVersionError(OpenAIError, ValueError):
+    """A call was not sent, because the api-version of the client knows no such endpoint, parameter or value.
+
+    `check_api_version=False` has the client send such calls, for Azure to answer.
+    """
+
+    feature: str
+    """What it does not know, as the table of docs/api-versions.md has it: `audio.speech`, `response_format=json_schema`."""
+    api_version: str
+
+    def __init__(self, message: str, *, feature: str, api_version: str) -> None:
+        super().__init__(message)
+        self.feature, self.api_version = feature, api_version
 
 
 class LengthFinishReasonError(OpenAIError):

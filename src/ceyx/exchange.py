@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ceyx.errors import APIResponseValidationError, ContentFilterFinishReasonError
 from ceyx.identity import Secret
@@ -19,11 +19,23 @@ from ceyx.wire.query import encoded as encoded_query
 from ceyx.wire.status import answer_stopped, error_in_stream, unlisted
 from ceyx.wire.view import Answer, plain
 
+if TYPE_CHECKING:
+    from ceyx.wire.versions import check as check_version
+else:
+
+    def check_version(*of):
+        """Stands in until the first call to dated Azure, which imports the table: others need none."""
+        global check_version
+        from ceyx.wire.versions import check as check_version
+
+        check_version(*of)
+
 
 def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Request:
     """The request of `call` for a client with these settings; with `unread`, the body of the reply is left on the wire.
 
-    Raises ValueError or TypeError for what cannot be sent: a header with a line end, a body that is no JSON.
+    Raises ValueError or TypeError for what cannot be sent: a header with a line end, a body that is no JSON. (One such
+    ValueError is UnsupportedByVersionError, for what the api-version of an Azure client cannot answer.)
     """
     dialect = settings.dialect
     target = dialect.path(call)
@@ -52,6 +64,8 @@ def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Re
     if call.query or options.get("extra_query"):
         query = {**dialect.query, **settings.default_query, **(call.query or {}), **(options.get("extra_query") or {})}
         suffix = encoded_query(query)
+    if settings.checked_version is not None:
+        check_version(call, body, settings.checked_version)
     content: Any = None
     if body is not None:
         if call.files:
@@ -108,6 +122,8 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
         answer = error.completion
     if isinstance(answer, Answer):
         answer._request_id = request_id(reply.headers)
+        if request.deployment is not None:
+            answer._deployment = request.deployment
         for name in answer._essential:
             if data.get(name) is None:
                 raise unreadable(reply, request, content, f"an answer without {name!r}")

@@ -5,7 +5,7 @@ Names and defaults are those of the `openai` package; what it lacks is marked *c
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from ceyx.wire.call import Omit
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ceyx.auth import WorkloadIdentity
     from ceyx.logs import Detail, HTTPLogging
+    from ceyx.router import Deployment, Router
+    from ceyx.router.deployments import Policy
     from ceyx.wire.retry import RetryBudget
 
 Residency = Literal["global", "us", "eu", "ae", "au", "in", "jp"]
@@ -30,9 +32,11 @@ WAYS_TO_AUTHENTICATE = (  # one of them at a time
     "azure_ad_token_provider",
     "credential",
 )
+AUTHENTICATING = (*WAYS_TO_AUTHENTICATE, "credential_scope")
 ADDRESS = ("base_url", "data_residency", "azure_endpoint", "azure_deployment", "api_version")
 SECRETS = ("api_key", "admin_api_key", "azure_ad_token", "webhook_secret")
 CONNECTING = ("http_client", "proxy", "verify", "cert")
+ROUTING = ("deployments", "policy", "router")
 
 
 class ClientOptions(TypedDict, total=False):
@@ -88,6 +92,14 @@ class ClientOptions(TypedDict, total=False):
     """*ceyx*: the certificates to trust: True for the system's, a path, or an `ssl.SSLContext`; False trusts anyone."""
     cert: str | tuple[str, ...] | None
     """*ceyx*: a client certificate: a path, or (certificate, key[, password])."""
+    deployments: Sequence[Deployment | Mapping[str, Any]] | None
+    """*ceyx*: several places to ask, as one client: what each does not say itself is as the other arguments have it. See
+    `ceyx.router`."""
+    policy: Policy | None
+    """*ceyx*: which of several deployments of one priority is asked: "ordered", "weighted", "least_busy" or "latency". Defaults
+    to "ordered", the first that can be."""
+    router: Router | None
+    """*ceyx*: deployments and policy together, to share what is learned of them between clients, or to be told of it."""
     http_logging: HTTPLogging | Detail | None
     """*ceyx*: what to log of each exchange. Else AZURE_HTTP_LOG_DETAIL_LEVEL. See `ceyx.logs`."""
 
@@ -101,12 +113,18 @@ class AzureClientOptions(ClientOptions, total=False):
     """The deployment for all calls that need one; without it, each call's `model` names it."""
     api_version: str | None
     """Such as "2024-10-21". Else OPENAI_API_VERSION. An endpoint that ends in /openai/v1 needs none."""
+    check_api_version: bool | None
+    """*ceyx*: whether a call that a dated `api_version` cannot answer raises UnsupportedByVersionError before it is sent. Defaults
+    to True for the hosts of Azure and to False for others, as a gateway may do more than the version says."""
     azure_ad_token: str | None
     """An Entra ID token. Else AZURE_OPENAI_AD_TOKEN."""
     azure_ad_token_provider: Provider | None
     """A callable that gives an Entra ID token; asked again when the last one is about to expire."""
     credential: Any
     """*ceyx*: a credential object of azure-identity, or any with `get_token(scope)`."""
+    credential_scope: str | None
+    """*ceyx*: what the tokens of `credential` are for, such as "api://<id of a gateway's app>/.default". Defaults to Azure OpenAI
+    in the cloud of the endpoint, or to the project where the endpoint is one of Foundry."""
 
 
 class CopyOptions(AzureClientOptions, total=False):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ceyx.wire.call import Pages
-from ceyx.wire.view import Answer
+from ceyx.wire.view import Answer, IfSent
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -20,10 +20,10 @@ class _Page(Answer, Generic[T]):
     _pages: Pages[T]
     _send: Callable[[Any], Any]
     data: list[T]
-    object: str | None = None
+    object: IfSent[str | None] = None
     has_more: bool | None = None
-    first_id: str | None = None
-    last_id: str | None = None
+    first_id: IfSent[str | None] = None
+    last_id: IfSent[str | None] = None
 
     @classmethod
     def of(cls, pages: Pages[T], send: Callable[[Any], Any], reply: Any) -> Self:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from ceyx import dialect as dialects, identity
 from ceyx.errors import MutuallyExclusiveAuthError, OpenAIError
-from ceyx.options import ADDRESS, CONNECTING, WAYS_TO_AUTHENTICATE, OnContentFilter, Residency, StreamEnd
+from ceyx.options import ADDRESS, AUTHENTICATING, CONNECTING, WAYS_TO_AUTHENTICATE, OnContentFilter, Residency, StreamEnd
 from ceyx.settings import (
     Settings,
     checked_deadline,
@@ -29,6 +30,7 @@ from ceyx.wire.message import DEFAULT_TIMEOUT, Timeout
 from ceyx.wire.retry import RetryBudget
 
 DEFAULT_MAX_RETRIES = 2
+SCOPE_ALONE = "credential_scope is for the tokens of a credential; pass credential= with it"
 
 
 def env(name: str) -> str | None:
@@ -57,6 +59,7 @@ def _resolved(given: Mapping[str, Any], **more: Any) -> Settings:
         "content_filter": "report",
         "retry_answered": False,
         "response_limit": None,
+        "check_api_version": None,
     }
     chosen = {name: given[name] for name in defaults if _is_given(name, given)}
     fields = _checked({**defaults, **chosen})
@@ -96,9 +99,7 @@ def _checked(chosen: Mapping[str, Any]) -> dict[str, Any]:
 def changed(old: Settings, changes: Mapping[str, Any], azure: bool, awaits: bool) -> Settings:
     """The settings of a copy. The environment is not asked again: a copy of a client is that client but for the changes."""
     given = {name: value for name, value in changes.items() if _is_given(name, changes)}
-    fields = _checked(
-        {name: value for name, value in given.items() if name not in (*ADDRESS, *WAYS_TO_AUTHENTICATE, *CONNECTING)}
-    )
+    fields = _checked({name: value for name, value in given.items() if name not in (*ADDRESS, *AUTHENTICATING, *CONNECTING)})
     for kind in ("default_headers", "default_query"):
         if f"set_{kind}" in fields:
             fields[kind] = fields.pop(f"set_{kind}")
@@ -108,12 +109,16 @@ def changed(old: Settings, changes: Mapping[str, Any], azure: bool, awaits: bool
         fields["dialect"] = _azure_dialect(given, old.dialect) if azure else _openai_dialect(given)
     if "data_residency" in given:
         fields["websocket_base_url"] = None  # which may be in another region
+    dialect = fields.get("dialect", old.dialect)
     if any(name in given for name in WAYS_TO_AUTHENTICATE):
-        origin = fields.get("dialect", old.dialect).origin
         fields["api_key"], fields["tokens"] = (
-            _azure_credentials(given, origin, awaits) if azure else _openai_credentials(given, origin)
+            _azure_credentials(given, dialect, awaits) if azure else _openai_credentials(given, dialect.origin)
         )
         fields["workload_identity"] = checked_identity(given.get("workload_identity"))
+    elif "credential_scope" in given:
+        raise ValueError(SCOPE_ALONE)
+    elif azure and old.tokens is not None and not old.tokens.are_keys:
+        _refuse_openai(dialect.origin, "this client")
     return old.replaced(**fields)
 
 
@@ -147,11 +152,8 @@ def _openai_credentials(given: Mapping[str, Any], origin: str) -> tuple[identity
         return None, None  # the client exchanges tokens by its own way to servers
     if api_key is None:
         api_key, source = env("OPENAI_API_KEY"), "OPENAI_API_KEY"
-        if api_key and _holds_entra_token() and origin.endswith(".openai.com"):
-            raise OpenAIError(
-                "OPENAI_API_TYPE says that OPENAI_API_KEY holds an Entra ID token, which must not be sent to "
-                f"{origin}; use AzureOpenAI, or unset OPENAI_API_TYPE"
-            )
+        if api_key and _holds_entra_token():
+            _refuse_openai(origin, "OPENAI_API_KEY, as OPENAI_API_TYPE says,")
     if callable(api_key):
         return None, identity.Tokens(api_key, "api_key=", are_keys=True)
     if api_key is None and not (given.get("admin_api_key") or env("OPENAI_ADMIN_KEY")):
@@ -168,7 +170,7 @@ def for_azure(given: Mapping[str, Any], awaits: bool) -> Settings:
     Raises OpenAIError without credentials, MutuallyExclusiveAuthError for two, ValueError for no address or version.
     """
     dialect = _azure_dialect(given)
-    key, tokens = _azure_credentials(given, dialect.origin, awaits)
+    key, tokens = _azure_credentials(given, dialect, awaits)
     return _resolved(given, dialect=dialect, tokens=tokens, api_key=key)
 
 
@@ -200,9 +202,9 @@ def _azure_dialect(given: Mapping[str, Any], old: dialects.Dialect | None = None
 
 
 def _azure_credentials(
-    given: Mapping[str, Any], origin: str, awaits: bool
+    given: Mapping[str, Any], dialect: dialects.Dialect, awaits: bool
 ) -> tuple[identity.Secret | None, identity.Tokens | None]:
-    """The key or the tokens: what was given, else the environment's token, else its key."""
+    """The key or the tokens: what was given, else the environment's token, its key, or its workload identity."""
     if given.get("workload_identity") is not None:
         raise OpenAIError(
             "workload_identity is for OpenAI's own service; Azure takes tokens of Entra ID: pass credential= (such as "
@@ -211,43 +213,69 @@ def _azure_credentials(
     ways = [name for name in WAYS_TO_AUTHENTICATE if given.get(name) is not None]
     if len(ways) > 1:
         raise MutuallyExclusiveAuthError(f"The `{'` and `'.join(ways)}` arguments are mutually exclusive; pass one of them")
+    if ways and "credential" not in ways and given.get("credential_scope") is not None:
+        raise ValueError(SCOPE_ALONE)
     token, source = given.get("azure_ad_token"), "azure_ad_token"
     api_key, key_source = given.get("api_key"), "api_key"
-    provider = given.get("azure_ad_token_provider")
-    credential = given.get("credential")
-    if token is None and api_key is None and provider is None and credential is None:
+    if not ways:
         token, source = env("AZURE_OPENAI_AD_TOKEN"), "AZURE_OPENAI_AD_TOKEN"
         api_key, key_source = env("AZURE_OPENAI_API_KEY"), "AZURE_OPENAI_API_KEY"
         if token is None and api_key is None and _holds_entra_token():
             token, source = env("OPENAI_API_KEY"), "OPENAI_API_KEY"
-    if credential is not None:
-        found = identity.from_credential(credential, urlsplit(origin).hostname or "", awaits)
-        return (found, None) if isinstance(found, identity.Secret) else (None, found)
-    if provider is not None:
-        return None, identity.Tokens(provider, "azure_ad_token_provider")
+    if token is None and callable(api_key):
+        return None, identity.Tokens(api_key, "api_key=", are_keys=True)
+    if token is None and api_key is not None:
+        return identity.key(api_key, key_source), None
+    found = _entra_tokens(given, dialect, awaits, token, source)
+    if isinstance(found, identity.Secret):  # the key of a credential
+        return found, None
+    _refuse_openai(dialect.origin, source if token is not None else "the credential")
+    return None, found
+
+
+def _entra_tokens(
+    given: Mapping[str, Any], dialect: dialects.Dialect, awaits: bool, token: str | None, source: str
+) -> identity.Tokens | identity.Secret:
     if token is not None:
         fixed = identity.key(token, source)
-        return None, identity.Tokens(lambda: fixed, source, fixed=True)
-    if callable(api_key):
-        return None, identity.Tokens(api_key, "api_key=", are_keys=True)
-    if api_key is None:
+        return identity.Tokens(lambda: fixed, source, fixed=True)
+    if (provider := given.get("azure_ad_token_provider")) is not None:
+        return identity.Tokens(provider, "azure_ad_token_provider")
+    from ceyx import credentials  # which a client with a key need not load
+
+    parts = urlsplit(dialect.base_url)
+    scope = given.get("credential_scope") or credentials.scope_for(parts.hostname or "", parts.path)
+    if (credential := given.get("credential")) is not None:
+        return credentials.from_credential(credential, scope, awaits)
+    if all(map(env, credentials.WORKLOAD_VARIABLES)):
+        return credentials.from_workload(scope)
+    raise OpenAIError(
+        "Missing credentials. Pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`, `credential` (such as "
+        "credential=DefaultAzureCredential() of azure-identity), or set the `AZURE_OPENAI_API_KEY` or `AZURE_OPENAI_AD_TOKEN` "
+        f"environment variables; a workload identity is found by {', '.join(credentials.WORKLOAD_VARIABLES)}"
+    )
+
+
+def _refuse_openai(origin: str, holder: str) -> None:
+    """OpenAIError where an Entra ID token would go to OpenAI: whoever has one can act as its owner on Azure."""
+    host = urlsplit(origin).hostname or ""
+    if host == "openai.com" or host.endswith(".openai.com"):
         raise OpenAIError(
-            "Missing credentials. Pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`, `credential`, or set "
-            "the `AZURE_OPENAI_API_KEY` or `AZURE_OPENAI_AD_TOKEN` environment variables"
+            f"{holder} holds an Entra ID token, which must not be sent to {origin}; give the address of an Azure resource "
+            "(AzureOpenAI with azure_endpoint=), or a key of OpenAI (and unset OPENAI_API_TYPE)"
         )
-    return identity.key(api_key, key_source), None
 
 
 def _holds_entra_token() -> bool:
     return (env("OPENAI_API_TYPE") or "").lower() in ("azure_ad", "azuread")
 
 
-def restored(fields: Mapping[str, Any], azure: bool, awaits: bool) -> Settings:
-    """Settings from what `portable` gave; keys come from the environment. OpenAIError where it has none."""
+def restored(fields: Mapping[str, Any], azure: bool, awaits: bool, given: Mapping[str, Any] = MappingProxyType({})) -> Settings:
+    """Settings from what `portable` gave; keys come from `given`, else the environment. OpenAIError where neither has one."""
     key, tokens = None, fields["tokens"]
     if tokens is None and fields["workload_identity"] is None:
-        origin = fields["dialect"].origin
-        key, tokens = _azure_credentials({}, origin, awaits) if azure else _openai_credentials({}, origin)
+        dialect = fields["dialect"]
+        key, tokens = _azure_credentials(given, dialect, awaits) if azure else _openai_credentials(given, dialect.origin)
     own = {name: _CHECKS[name](env(variable)) for name, variable in SECRETS_IN_ENVIRONMENT.items()}
     return Settings(**{**fields, **own, "api_key": key, "tokens": tokens})
 
@@ -272,4 +300,5 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "content_filter": one_of("content_filter", *get_args(OnContentFilter)),
     "retry_answered": one_of("retry_answered", True, False),
     "response_limit": checked_limit,
+    "check_api_version": one_of("check_api_version", True, False),
 }

@@ -69,6 +69,11 @@ class _Response(Answered, Generic[R]):
         return bool(self._reply.content is not None or self._reply.closed)
 
     @property
+    def deployment(self) -> str | None:
+        """The name of the deployment that answered, where the client has several."""
+        return self._request.deployment
+
+    @property
     def url(self) -> str:
         return self._request.url
 

@@ -31,7 +31,7 @@ class Settings:
     """A client's settings, resolved; shared by its copies until changed. Never changed in place.
 
     `head` and `bare` are the headers of calls with and without a body, `suffix` the query string of calls without one, `policy`
-    what counts as an answer.
+    what counts as an answer, `checked_version` the api-version that calls are held against before they are sent, if any.
     """
 
     __slots__ = (
@@ -39,6 +39,8 @@ class Settings:
         "api_key",
         "bare",
         "budget",
+        "check_api_version",
+        "checked_version",
         "content_filter",
         "deadline",
         "default_headers",
@@ -80,7 +82,9 @@ class Settings:
     content_filter: OnContentFilter
     retry_answered: bool
     response_limit: int | None
+    check_api_version: bool | None
     policy: Policy
+    checked_version: str | None
     head: dict[str, str]
     bare: dict[str, str]
     suffix: str
@@ -92,7 +96,11 @@ class Settings:
 
     def _derive(self) -> None:
         self.suffix = encoded({**self.dialect.query, **self.default_query})
-        end = self.stream_end or ("strict" if dialects.is_of_provider(self.dialect.origin) else "lenient")
+        of_provider = dialects.is_of_provider(self.dialect.origin)
+        checks = of_provider if self.check_api_version is None else self.check_api_version
+        dated = checks and isinstance(self.dialect, dialects.AzureDeployments)
+        self.checked_version = str({**self.dialect.query, **self.default_query}["api-version"]) if dated else None
+        end = self.stream_end or ("strict" if of_provider else "lenient")
         self.policy = Policy(end, self.content_filter, self.retry_answered, self.response_limit)
         bare: dict[str, str] = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": USER_AGENT}
         if self.organization:
@@ -137,7 +145,7 @@ class Settings:
 
 def portable(settings: Settings) -> dict[str, Any]:
     """The fields of `settings` that a pickle may carry: no secret is among them."""
-    left_out = {"head", "bare", "suffix", "policy", "api_key", "admin_api_key", "webhook_secret"}
+    left_out = {"head", "bare", "suffix", "policy", "checked_version", "api_key", "admin_api_key", "webhook_secret"}
     fields = {name: getattr(settings, name) for name in Settings.__slots__ if name not in left_out}
     fields["default_headers"], fields["default_query"] = public(settings.default_headers), public(settings.default_query)
     fields["dialect"] = copy(settings.dialect)

@@ -13,7 +13,7 @@ from ceyx.errors import APIConnectionError, APIError, APITimeoutError, ProtocolE
 from ceyx.wire import sse
 from ceyx.wire.collecting import Collector, ErrorEvent
 from ceyx.wire.decoding import UNREADABLE, decoded
-from ceyx.wire.message import Request, request_id
+from ceyx.wire.message import Request, Timeout, request_id
 from ceyx.wire.status import answer_stopped, error_in_stream, unlisted
 
 if TYPE_CHECKING:
@@ -184,6 +184,16 @@ class _Stream(Generic[E]):
     def request_id(self) -> str | None:
         return request_id(self._reply.headers)
 
+    def limit_pauses(self, seconds: float) -> None:
+        """Have no pause from here on take longer than `seconds`, where the `timeout` of the call allows more.
+
+        The wait for the answer to begin is not a pause: a model may take its time before it speaks.
+        """
+        request = self._reader._request
+        if request.timeout.read is None or request.timeout.read > seconds:
+            request.timeout = Timeout(request.timeout, read=seconds)
+            self._reply.limit_pauses(seconds)
+
 
 class Stream(_Stream[E]):
     """Items as they arrive. Use it as a context manager, or close it, if it is not read to its end.
@@ -210,8 +220,7 @@ class Stream(_Stream[E]):
                     break
             yield from reader.end()
         except APIError as error:
-            failure = reader.failed(error)
-            raise failure from error.__cause__
+            raise reader.failed(error) from error.__cause__
         finally:
             reply.close()
 
@@ -261,8 +270,7 @@ class AsyncStream(_Stream[E]):
             for item in reader.end():
                 yield item
         except APIError as error:
-            failure = reader.failed(error)
-            raise failure from error.__cause__
+            raise reader.failed(error) from error.__cause__
         finally:
             await pieces.aclose()
             await reply.close()

@@ -68,6 +68,41 @@ def test_no_key_is_ever_shown() -> None:
     assert "first-key" not in terminal.shown and "second-key" not in terminal.shown
 
 
+def test_tls_and_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    with served("--tls", "--entra", "--ca-file", str(path)) as (where, process):
+        assert where["ca_file"] == str(path) and where["authority_host"] == where["azure_endpoint"]
+        with urllib3.PoolManager(ca_certs=str(path)) as pool:
+            url = f"{where['azure_endpoint']}/metadata/identity/oauth2/token?api-version=1&resource=https://ai.azure.com"
+            token = pool.request("GET", url, headers={"Metadata": "true"}).json()["access_token"]
+
+            def status(**headers: str) -> int:
+                return pool.request("GET", f"{where['azure_endpoint']}/openai/v1/models", headers=headers).status
+
+            assert status(authorization=f"Bearer {token}") == 200
+            assert status(**{"api-key": "any"}) == 403
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 0
+
+
+def test_people_are_told_what_must_trust_the_service() -> None:
+    with at_terminal(["serve", "--port", "0", "--tls", "--entra"]) as terminal:
+        terminal.see(r"ceyx answers at https://127\.0\.0\.1:\d+/v1")
+        path = terminal.see(r"throw-away authority in (\S+ca\.pem),")[1]
+        for language, command in (("Python", "SSL_CERT_FILE"), ("Node.js", "NODE_EXTRA_CA"), ("Go", "SSL"), ("Java", "keytool")):
+            terminal.see(rf"{re.escape(language)}\s+{command}")
+        terminal.see("AZURE_TENANT_ID=")
+        assert Path(path).exists()
+        terminal.type("\x03")
+        assert terminal.ended() == 0
+    assert not Path(path).exists()
+
+
+def test_a_certificate_that_cannot_be_written(tmp_path: Path) -> None:
+    done = ceyx("serve", "--port", "0", "--ca-file", str(tmp_path / "nowhere" / "ca.pem"))
+    assert done.returncode == 4 and "nowhere/ca.pem" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
 def test_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 
-from actions import ACTIONS
-from cases import WIRE, Case
-from spoken import SPOKEN
+from cases import Case
+from rows.answered import ANSWERED
+from rows.between import BETWEEN
+from rows.collected import COLLECTED
+from rows.filtered import FILTERED
+from rows.given import GIVEN
+from rows.programs import PROGRAMS
+from rows.streamed import STREAMED
+from rows.waiting import WAITING
 
 __all__ = ["CASES", "Case"]
 
@@ -17,4 +23,4 @@ def _place(case: Case) -> tuple[int, str]:
     return int(found[1]), found[2]
 
 
-CASES = sorted((*WIRE, *ACTIONS, *SPOKEN), key=_place)
+CASES = sorted((*STREAMED, *COLLECTED, *ANSWERED, *FILTERED, *WAITING, *GIVEN, *PROGRAMS, *BETWEEN), key=_place)

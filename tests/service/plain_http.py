@@ -9,7 +9,7 @@ import urllib3
 
 from ceyx.service import LocalService
 
-AZURE = "/openai/deployments/{}/{}?api-version=2024-10-21"
+AZURE = "/openai/deployments/{}/{}?api-version=2025-04-01-preview"
 
 
 class Wire:

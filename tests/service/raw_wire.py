@@ -78,8 +78,8 @@ class Raw:
     @property
     def text(self) -> str:
         """The text of a stream's chunks."""
-        deltas = [choice["delta"] for each in self.events if isinstance(each, dict) for choice in each.get("choices") or ()]
-        return "".join(delta.get("content") or "" for delta in deltas)
+        choices = [choice for each in self.events if isinstance(each, dict) for choice in each.get("choices") or ()]
+        return "".join((choice.get("delta") or {}).get("content") or "" for choice in choices)
 
 
 def address(service: LocalService) -> tuple[str, int]:

@@ -279,7 +279,7 @@ def test_sentences_and_words_of_any_text() -> None:
 
 
 def test_azure_and_the_other_package(service: LocalService) -> None:
-    with openai.AzureOpenAI(azure_endpoint=service.azure_endpoint, api_key="any", api_version="2024-10-21") as azure:
+    with openai.AzureOpenAI(azure_endpoint=service.azure_endpoint, api_key="any", api_version="2025-04-01-preview") as azure:
         spoken = azure.audio.speech.create(model="tts-1", voice="alloy", input=TEXT).content
         assert azure.audio.transcriptions.create(model="whisper", file=("a.mp3", spoken)).text == TEXT
     with openai.OpenAI(base_url=service.url, api_key="any") as client:

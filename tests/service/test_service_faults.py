@@ -82,6 +82,7 @@ DAMAGED: list[tuple[str, bool, Callable[[Raw], bool]]] = [
     ("long-header;size=10;count=500", True, lambda raw: raw.headers["x-ceyx-long-499"] == "x" * 10),
     ("content-filtered", False, lambda raw: raw.json["choices"][0]["finish_reason"] == "content_filter"),
     ("content-filtered;events=5", True, lambda raw: raw.text == "This is ceyx'"),
+    ("late-filter", True, lambda raw: raw.text == SAID and "delta" not in raw.events[-2]["choices"][0]),
     ("tool-cut", False, lambda raw: raw.json["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"][-1] != "}"),
     ("tool-cut", True, lambda raw: raw.events[-2]["choices"][0]["finish_reason"] == "length"),
     ("stream-end", True, lambda raw: len(raw.events) == 3 and raw.text == "This is"),
@@ -313,7 +314,7 @@ class TestTheCatalogue:
         assert parse(";".join((fault.name, *defaults))).values == parse(fault.name).values
 
     def test_it_is_tested_on_the_wire(self, fault: Fault) -> None:
-        elsewhere = {"status", "prompt-filtered", "redirect"}
+        elsewhere = {"status", "prompt-filtered", "azure", "redirect"}
         tested = [text for text, *_ in DAMAGED] + [text for text, *_ in BROKEN]
         assert fault.name in {text.partition(";")[0] for text in tested} | elsewhere
 

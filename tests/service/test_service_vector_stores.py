@@ -296,7 +296,7 @@ def test_stores_survive_a_restart(tmp_path: Path) -> None:
 
 
 def test_azure_and_the_openai_package(service: LocalService) -> None:
-    with AzureOpenAI(azure_endpoint=service.azure_endpoint, api_key="any", api_version="2024-10-21") as azure:
+    with AzureOpenAI(azure_endpoint=service.azure_endpoint, api_key="any", api_version="2025-04-01-preview") as azure:
         assert filled(azure, BIRDS).file_counts.completed == 1
     with openai.OpenAI(base_url=service.url, api_key="any") as client:
         made = client.vector_stores.create(name="Notes")

@@ -31,7 +31,7 @@ def client_of(surface: str) -> Any:
     if surface == "OpenAI":
         return OpenAI(api_key="none")
     endpoint = f"{HOST}/openai/v1" if surface == "Azure v1" else HOST
-    return AzureOpenAI(api_key="none", azure_endpoint=endpoint, api_version=SURFACES[surface].version)
+    return AzureOpenAI(api_key="none", azure_endpoint=endpoint, api_version=SURFACES[surface].version, check_api_version=False)
 
 
 CLIENTS = {surface: client_of(surface) for surface in SURFACES}

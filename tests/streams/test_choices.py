@@ -30,7 +30,7 @@ def test_text():
     collector.read(chunk({}, "stop"))
     collector.read({**chunk({}), "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}})
     assert collector.unfinished() is None
-    assert collector.partial().model_dump() == {
+    assert collector.partial().to_dict() == {
         "id": "chatcmpl-1",
         "object": "chat.completion",
         "created": 1,
@@ -49,7 +49,7 @@ def test_the_short_way_and_the_long_way_give_the_same():
         view = collector.read(json.loads(json.dumps(text)))
         assert type(view) is ChatCompletionChunk
         assert view.choices[0].delta.content == "x"
-        assert view.model_dump() == text
+        assert view.to_dict() == text
 
 
 def test_tool_calls_are_merged_by_index_and_keep_their_ids():
@@ -61,7 +61,7 @@ def test_tool_calls_are_merged_by_index_and_keep_their_ids():
         {"tool_calls": [{"index": 1, "function": {"arguments": "1}"}}, {"index": 0, "function": {"arguments": '"Bonn"}'}}]},
     ]
     message = collected(*map(chunk, pieces), chunk({}, "tool_calls")).partial().choices[0].message
-    assert [tool.model_dump() for tool in message.tool_calls] == [
+    assert [tool.to_dict() for tool in message.tool_calls] == [
         {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city":"Bonn"}'}},
         {"id": "call_2", "type": "function", "function": {"name": "time", "arguments": '{"z":1}'}},
     ]
@@ -137,7 +137,7 @@ def test_legacy_completions():
     for text, finish in (("Hel", None), ("lo", "stop")):
         collector.read({**head, "choices": [{"index": 0, "text": text, "finish_reason": finish, "logprobs": None}]})
     assert collector.unfinished() is None
-    assert collector.partial().model_dump() == {**head, "choices": [{"index": 0, "finish_reason": "stop", "text": "Hello"}]}
+    assert collector.partial().to_dict() == {**head, "choices": [{"index": 0, "finish_reason": "stop", "text": "Hello"}]}
 
 
 @pytest.mark.parametrize(

@@ -444,7 +444,7 @@ def test_custom_tools_are_in_the_completion():
     machine, seen = state(piece({"tool_calls": [said]}), piece({}, "tool_calls"))
     assert seen == []
     (made,) = machine.get_final_completion().choices[0].message.tool_calls or ()
-    assert made.model_dump() == {name: value for name, value in said.items() if name != "index"}
+    assert made.to_dict() == {name: value for name, value in said.items() if name != "index"}
 
 
 # ---- answers
@@ -485,7 +485,7 @@ def test_usage_that_was_asked_for_and_did_not_come_is_estimated(kind):
         return await stream.get_final_completion()
 
     usage = opened(client, use, messages=iter(ask), stream_options={"include_usage": True}).usage
-    assert usage.model_dump() == {"prompt_tokens": 11, "completion_tokens": 2, "total_tokens": 13, "estimated": True}
+    assert usage.to_dict() == {"prompt_tokens": 11, "completion_tokens": 2, "total_tokens": 13, "estimated": True}
     assert body(client)["messages"] == ask
     assert opened(client, use).usage is None  # it was not asked for
 

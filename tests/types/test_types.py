@@ -165,9 +165,9 @@ def test_unknown_fields_survive() -> None:
 def test_a_server_that_breaks_its_schema_does_not_break_the_reader(view: type[View], broken: Any) -> None:
     read: Any = view.wrap({"id": "1", "choices": copy.deepcopy(broken), "usage": broken})
     assert read.id == "1"
-    dumped = read.model_dump()["choices"]
+    dumped = read.to_dict()["choices"]
     assert dumped == broken or dumped == [{**broken[0], "delta": {}}]  # a chunk's choice always has a delta
-    assert json.loads(read.model_dump_json())["id"] == "1"
+    assert json.loads(read.model_dump_json())["id"] == read.model_dump()["id"] == "1"
 
 
 @pytest.mark.parametrize("nothing", [None, "text", 3, [1]])
@@ -192,7 +192,7 @@ def test_a_streamed_answer() -> None:
     assert [choice.finish_reason for piece in chunks for choice in piece.choices] == [None, None, None, "stop"]
     assert cast(Any, chunks[-1].usage).total_tokens == 3
     assert chunks[2].obfuscation == "aB"
-    assert [chunk.model_dump() for chunk in chunks] == pieces
+    assert [chunk.to_dict() for chunk in chunks] == pieces
 
 
 def test_the_first_chunk_of_azure_has_no_choices() -> None:
@@ -251,13 +251,24 @@ def test_a_subclass_of_a_chunk_stays_one() -> None:
 # ---- as a value
 
 
+def packed(*values: float) -> str:
+    return base64.b64encode(struct.pack(f"<{len(values)}f", *values)).decode()
+
+
+def embeddings(*vectors: Any) -> dict[str, Any]:
+    data = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
+    return {"object": "list", "data": data, "model": "m", "usage": {"prompt_tokens": 1, "total_tokens": 1}}
+
+
+LEGACY = {"id": "1", "object": "text_completion", "created": 1, "model": "m"}
+
+
 def views() -> list[View]:
-    vector = base64.b64encode(struct.pack("<2f", 0.5, -1)).decode()
     return [
         ChatCompletion.wrap(whole()),
-        ChatCompletionChunk.wrap(chunk({"index": 0, "delta": {"content": "x"}})),
-        Completion.wrap({"id": "1", "choices": [{"index": 0, "text": "x", "logprobs": {"tokens": ["x"]}}]}),
-        CreateEmbeddingResponse.unpacking({"data": [{"index": 0, "embedding": vector}], "model": "m"}),
+        ChatCompletionChunk.wrap(chunk({"index": 0, "delta": {"content": "x"}, "finish_reason": None})),
+        Completion.wrap({**LEGACY, "choices": [{"index": 0, "finish_reason": "stop", "text": "x", "logprobs": {"tokens": []}}]}),
+        CreateEmbeddingResponse.unpacking(embeddings(packed(0.5, -1))),
     ]
 
 
@@ -265,8 +276,8 @@ def views() -> list[View]:
 def test_views_copy_pickle_compare_and_print(view: View) -> None:
     kind = type(view)
     for make in (
-        lambda: kind.model_validate(view.model_dump()),
-        lambda: kind.model_validate_json(view.model_dump_json(indent=2)),
+        lambda: kind.model_validate(view.to_dict()),
+        lambda: kind.model_validate_json(view.to_json()),
         lambda: pickle.loads(pickle.dumps(view)),
         lambda: copy.copy(view),
         lambda: copy.deepcopy(view),
@@ -274,7 +285,8 @@ def test_views_copy_pickle_compare_and_print(view: View) -> None:
         lambda: view.model_copy(deep=True),
     ):
         other = make()
-        assert other == view and type(other) is kind and repr(other) == repr(view)
+        assert other == view and type(other) is kind and other.to_dict() == view.to_dict()
+    assert kind.model_validate(view.model_dump()) == kind.model_validate_json(view.model_dump_json(indent=2)) == view
     assert view != view.model_copy(update={"model": "another"})
     assert view.model_dump_json(indent=2).startswith('{\n  "')
     assert repr(view).startswith(f"{kind.__name__}(")
@@ -282,7 +294,7 @@ def test_views_copy_pickle_compare_and_print(view: View) -> None:
 
 def test_dumps_can_be_narrowed() -> None:
     completion = ChatCompletion.wrap(whole())
-    assert completion.model_dump() == whole()
+    assert completion.to_dict() == whole()
     assert completion.model_dump(include={"id": True, "choices": {0: {"message": {"content"}}}}) == {
         "id": "chatcmpl-1",
         "choices": [{"message": {"content": "Hallo"}}],
@@ -305,7 +317,7 @@ def test_a_view_can_be_a_pydantic_field() -> None:
     assert Log(answer=answer).answer is answer
     again = Log.model_validate_json(Log(answer=answer, vectors=cast(Any, views()[3])).model_dump_json())
     assert again.answer == answer and cast(Any, again.vectors).data[0].embedding == [0.5, -1.0]
-    with pytest.raises(pydantic.ValidationError, match="expects an object"):
+    with pytest.raises(pydantic.ValidationError, match="answer\n"):
         Log.model_validate({"answer": "text"})
 
 
@@ -319,15 +331,6 @@ def test_what_was_parsed_stands_beside_the_message() -> None:
 
 
 # ---- embeddings
-
-
-def packed(*values: float) -> str:
-    return base64.b64encode(struct.pack(f"<{len(values)}f", *values)).decode()
-
-
-def embeddings(*vectors: Any) -> dict[str, Any]:
-    data = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
-    return {"object": "list", "data": data, "model": "m", "usage": {"prompt_tokens": 1, "total_tokens": 1}}
 
 
 def test_vectors_are_unpacked_when_first_read_and_then_kept() -> None:
@@ -426,7 +429,7 @@ def test_text_that_is_no_vector_is_named(text: str) -> None:
 @pytest.mark.parametrize("data", [[1], [None], [{"index": 0}]])
 def test_vectors_that_break_the_schema(data: Any) -> None:
     response = CreateEmbeddingResponse.unpacking({"data": deepcopy(data), "model": "m"})
-    assert response.model_dump()["data"] == data
+    assert response.to_dict()["data"] == data
     assert "data" in repr(response)
 
 

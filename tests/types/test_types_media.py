@@ -24,6 +24,7 @@ from ceyx.types.audio import (
     TranscriptionVerbose,
 )
 from ceyx.types.audio.transcription import UsageDuration, UsageTokens
+from ceyx.types.moderation import WIRE, CategoryScores
 from ceyx.wire.call import Omit
 from ceyx.wire.view import View, wrapper
 
@@ -169,24 +170,32 @@ def test_categories_have_names_of_python() -> None:
     assert found.category_scores.self_harm == 0.9
     assert found.category_applied_input_types.self_harm == ["text", "image"]
     assert getattr(found.categories, "new/one") is False
-    assert found.categories.model_dump() == {"hate": False, "self_harm": True, "self_harm_intent": True, "new/one": False}
+    sent = {"hate": False, "self_harm": True, "self_harm_intent": True, "new/one": False}
+    assert found.categories.model_dump(exclude_unset=True) == found.categories.to_dict(use_api_names=False) == sent
 
 
 def test_categories_have_the_names_of_the_wire_where_they_are_asked_for() -> None:
     answer = moderated()
     assert answer.to_dict()["results"] == [FINDINGS]
-    assert answer.model_dump(by_alias=True)["results"] == [FINDINGS]
+    assert answer.model_dump(by_alias=True, exclude_unset=True)["results"] == [FINDINGS]
+    assert answer.model_dump(by_alias=True)["results"][0]["categories"]["violence/graphic"] is None
     assert json.loads(answer.to_json())["results"] == [FINDINGS]
-    assert json.loads(answer.model_dump_json(by_alias=True))["results"] == [FINDINGS]
+    assert json.loads(answer.model_dump_json(by_alias=True, exclude_unset=True))["results"] == [FINDINGS]
     assert json.loads(answer.model_dump_json())["results"][0]["categories"]["self_harm_intent"] is True
-    assert answer.to_dict(use_api_names=False) == answer.model_dump()
+    assert answer.to_dict(use_api_names=False) == answer.model_dump(exclude_unset=True)
     assert answer.results[0].categories.to_dict()["self-harm/intent"] is True
 
 
 def test_findings_are_values() -> None:
     answer = moderated()
-    assert pickle.loads(pickle.dumps(answer)) == answer == ModerationCreateResponse.model_validate(answer.to_dict())
-    assert ModerationCreateResponse.model_validate(answer.model_dump()) == answer
+    assert pickle.loads(pickle.dumps(answer)) == answer
+    kinds = {"categories": False, "category_scores": 0.5, "category_applied_input_types": ["text"]}
+    names = CategoryScores.model_fields
+    full = {kind: {WIRE.get(name, name): value for name in names} for kind, value in kinds.items()}
+    answer = ModerationCreateResponse.model_validate({"id": "modr-1", "model": "omni", "results": [{**full, "flagged": False}]})
+    assert "self-harm" not in vars(answer.results[0].categories) and answer.results[0].category_scores.self_harm == 0.5
+    for dumped in (answer.to_dict(), answer.model_dump(), answer.model_dump(by_alias=True)):
+        assert ModerationCreateResponse.model_validate(dumped) == answer
     assert answer.model_copy(deep=True) == answer
 
 
@@ -205,7 +214,7 @@ def test_what_azure_adds_to_a_batch_is_kept() -> None:
     batch: Any = Batch.wrap(deepcopy(sent))
     assert (batch.request_counts.failed, batch.errors.data[0].line, batch.usage.input_tokens_details.cached_tokens) == (1, 3, 0)
     assert batch.output_blob == "https://x.blob.core.windows.net/y" and batch.output_file_id is None
-    assert batch.model_dump() == sent
+    assert batch.to_dict() == sent
 
 
 def test_an_upload_that_is_complete_has_its_file() -> None:

@@ -9,6 +9,7 @@ from ceyx import AsyncOpenAI, OpenAI
 from ceyx.pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
 from ceyx.response import RawResponse
 from ceyx.streaming import AsyncStream, Stream
+from ceyx.types.chat.content_filter import ContentFilter
 from ceyx.types.conversations import Conversation, ConversationDeletedResource, ConversationItem, ConversationItemList
 from ceyx.types.responses import (
     CompactedResponse,
@@ -38,6 +39,7 @@ def responses(c: OpenAI, flag: bool) -> None:
     assert_type(answer, Response)
     assert_type(answer.output_text, str)
     assert_type(answer._request_id, str | None)
+    assert_type(answer.content_filters, list[ContentFilter] | None)
     for item in answer.output:
         if item.type == "message":
             assert_type(item, ResponseOutputMessage)

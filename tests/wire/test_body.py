@@ -8,6 +8,7 @@ import json
 import uuid
 from collections import OrderedDict
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy
 import pydantic
@@ -88,6 +89,44 @@ def test_an_omit_is_left_out_of_anything(holder):
 def test_what_json_cannot_hold_is_refused():
     with pytest.raises(TypeError, match="a object cannot be sent as JSON"):
         encoded({"a": object()})
+
+
+class Reads(NamedTuple):
+    a: int
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ({"response_format": Model}, r"response_format is the type Model; parse\(\) .* pydantic_function_tool\(Model\)"),
+        ({"tools": [{"type": "function"}, Model]}, r"tools\[1\] is the type Model"),
+        ({"a": omit, "text_format": list[Model]}, r"is the type .*list\[.*Model\]"),
+        ({"text_format": Model | None}, r"text_format is the type .*Model"),
+        ({"a": Colour}, "a is the type Colour"),
+        ({"a": Colour, "b": omit}, "a is the type Colour"),
+        ({"a": View(b=Model)}, r"a\.b is the type Model"),
+        ({"tools": [print]}, r"tools\[0\] is a builtin_function_or_method"),
+        ({"messages": ({"content": [{"data": b"x"}]},)}, r"messages\[0\]\.content\[0\]\.data is bytes, .* base64"),
+        ({"a": ["text", 1, None, {}, bytearray(b"x")]}, r"a\[4\] is bytearray"),
+        ({"a": memoryview(b"x"), "b": omit}, "a is memoryview"),
+        ({"a": (i for i in [b"x"]), "b": omit}, r"is bytes"),
+        (b"x", "a value in the request is bytes"),
+    ],
+)
+def test_what_json_would_take_for_something_else_is_named(body, what):
+    with pytest.raises(TypeError, match=what):
+        encoded(body)
+
+
+@pytest.mark.parametrize("key", [(1, 2), (), Reads(1), frozenset("a"), None])
+def test_a_key_that_json_does_not_have_is_named(key):
+    with pytest.raises(TypeError, match="is the key of a field"):
+        encoded({"logit_bias": {key: 1}})
+
+
+@pytest.mark.parametrize("value", [(1, 2), Reads(1), frozenset([1]), [[0.5], []], {"a": [1, "b"]}])
+def test_its_like_as_a_value_is_fine(value):
+    assert encoded({"a": value})
 
 
 def test_a_lone_surrogate_is_named():

@@ -161,3 +161,68 @@ def test_a_secret_in_the_query_is_not_in_the_error(name, make):
     made = make(request)
     assert "s3cret" not in str(made) + made.request.url + repr(made.request)
     assert "api-version=1" in str(made)
+
+
+JAILBREAK = {"jailbreak": {"filtered": True, "detected": True}, "hate": {"filtered": False, "severity": "safe"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "source", "categories"),
+    [
+        ({"code": "content_filter"}, "prompt", {}),
+        (
+            {
+                "code": "content_filter",
+                "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": JAILBREAK},
+            },
+            "prompt",
+            {"jailbreak": "detected"},
+        ),
+        (
+            {"code": "BadRequest", "inner_error": {"code": "ResponsibleAIPolicyViolation", "content_filter_results": JAILBREAK}},
+            "prompt",
+            {"jailbreak": "detected"},
+        ),
+        (
+            {
+                "code": "content_filter",
+                "content_filters": [
+                    {"blocked": False, "source_type": "prompt", "content_filter_results": {"hate": {"filtered": False}}},
+                    {"blocked": True, "source_type": "completion", "content_filter_results": JAILBREAK},
+                ],
+            },
+            "completion",
+            {"jailbreak": "detected"},
+        ),
+        ({"code": "content_filter", "content_filters": [7, {"source_type": "prompt"}]}, "prompt", {}),
+        (
+            {"code": "contentFilter", "message": "Generated image was filtered as a result of our safety system."},
+            "completion",
+            {},
+        ),
+        ({"code": "contentFilter", "message": "Your task failed as a result of our safety system."}, "prompt", {}),
+        (
+            {"code": "moderation_blocked", "message": "Rejected by the safety system. safety_violations=[sexual, violence]."},
+            "prompt",
+            {"sexual": "detected", "violence": "detected"},
+        ),
+        (
+            {
+                "code": "content_filter",
+                "innererror": {"content_filter_result": {"custom_blocklists": [{"id": "mine", "filtered": True}]}},
+            },
+            "prompt",
+            {"custom_blocklists": "detected"},
+        ),
+    ],
+)
+def test_what_a_content_filter_says_is_read_in_every_shape(body, source, categories):
+    made = error(400, body)
+    assert isinstance(made, errors.ContentFilterError)
+    assert (made.source, made.categories) == (source, categories)
+
+
+def test_what_is_no_content_filter():
+    assert type(error(400, {"code": ["content_filter"], "innererror": {"code": []}})) is errors.BadRequestError
+    assert type(error(400, {"code": "BadRequest", "innererror": {"code": "other"}})) is errors.BadRequestError
+    assert type(error(403, {"code": "content_filter"})) is errors.PermissionDeniedError

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ceyx.service.app import create_app as create_app
     from ceyx.service.embedded import LocalService as LocalService, serve as serve
+    from ceyx.service.identity.entra import Entra as Entra
     from ceyx.service.settings import Settings as Settings
 
-__all__ = ["LocalService", "Settings", "create_app", "serve"]
+__all__ = ["Entra", "LocalService", "Settings", "create_app", "serve"]
 
 # Imported when first touched: a name here is often all that a program wants of an optional extra.
-_HOMES = {"LocalService": "embedded", "Settings": "settings", "create_app": "app", "serve": "embedded"}
+_HOMES = {"Entra": "identity.entra", "LocalService": "embedded", "Settings": "settings", "create_app": "app", "serve": "embedded"}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,6 +17,7 @@ from ceyx.service.errors import Provider
 from ceyx.service.faults.middleware import OWN, Faults
 from ceyx.service.faults.triggers import Triggers
 from ceyx.service.gate import AZURE_DATED, AZURE_V1, LARGEST_BODY, OPENAI, Service, json_response
+from ceyx.service.identity import endpoints as identities
 from ceyx.service.routes import (
     audio,
     batches,
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *(route for table in GROUPS for route in visit.routes(service, surface, prefix, table)),
         ]
     routes += visit.routes(service, OPENAI, "/v1", voices.TABLE)
+    routes += identities.routes(service)
     faults = Middleware(Faults, service.settings, service.counters, triggers, LARGEST_BODY)
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted}, middleware=[faults], lifespan=_lifespan)
     app.state.service = service

@@ -99,7 +99,7 @@ async def _asked(app: ASGIApp, service: Service, azure: bool, asked: Stored) -> 
         message = "Requests of a batch cannot be streamed: leave 'stream' out."
         return 400, f"req_{uuid4().hex}", {"error": {"message": message, "type": "invalid_request_error", "param": "stream"}}
     path = ("/openai/v1" if azure else "/v1") + endpoint_of(asked["url"])
-    status, headers, raw = await posted(app, path, msgspec.json.encode(asked["body"]), next(iter(service.settings.keys), None))
+    status, headers, raw = await posted(app, path, msgspec.json.encode(asked["body"]), service.own_credential)
     try:
         body = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):

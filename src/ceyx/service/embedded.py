@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +18,7 @@ import uvicorn
 from ceyx.service.app import create_app
 from ceyx.service.connection import Connection
 from ceyx.service.settings import Settings
+from ceyx.service.tls import Authority
 
 _TO_START = 10.0
 _TO_FINISH = 2.0
@@ -36,19 +37,24 @@ class LocalService:
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self._address = ""
+        self._authority: Authority | None = None
 
     def start(self) -> Self:
         """Listens; once this returns, requests are answered. Raises OSError where the port is taken."""
         if self._thread is not None:
             raise RuntimeError(f"this service is running already, at {self._address}; close() it first, or make another one")
         listener = listening("127.0.0.1", self._port)
-        address = origin(listener)
         ready = threading.Event()
+        authority = None
         try:
-            server = _Server(self.settings, ready.set)
-        except BaseException:  # a store that cannot be opened
+            authority = Authority(self.settings.ca_file, "127.0.0.1") if self.settings.tls else None
+            server = _Server(self.settings, ready.set, authority)
+        except BaseException:  # a store that cannot be opened, a file that cannot be written
             listener.close()
+            if authority is not None:
+                authority.close()
             raise
+        address = origin(listener, self.settings.tls)
 
         def run() -> None:
             try:
@@ -62,8 +68,10 @@ class LocalService:
         if not ready.wait(_TO_START) or not server.started:
             server.stop()
             thread.join(_TO_FINISH)
+            if authority is not None:
+                authority.close()
             raise RuntimeError(f"the local service did not start at {address}; the log (logger uvicorn.error) may say why")
-        self._server, self._thread, self._address = server, thread, address
+        self._server, self._thread, self._address, self._authority = server, thread, address, authority
         return self
 
     def close(self) -> None:
@@ -73,6 +81,9 @@ class LocalService:
         if server is not None and thread is not None:
             server.stop()
             thread.join()
+        if (authority := self._authority) is not None:
+            self._authority = None
+            authority.close()
 
     def __enter__(self) -> Self:
         return self if self._thread is not None else self.start()
@@ -92,6 +103,13 @@ class LocalService:
         """What OpenAI takes as `base_url`."""
         return f"{self.azure_endpoint}/v1"
 
+    @property
+    def ca_file(self) -> str:
+        """With TLS, the certificate to trust: what the clients take as `verify`. A file that is gone once the service stops."""
+        if self._authority is None:
+            raise RuntimeError("this service does not run with TLS; start it with Settings(tls=True)")
+        return str(self._authority.ca_file)
+
     def __repr__(self) -> str:
         return f"<LocalService {self._address if self._thread is not None else 'not running'}>"
 
@@ -108,9 +126,13 @@ def serve(
 
     Raises ValueError for a host that other machines can reach, unless `allow_remote`; OSError where the port is taken.
     """
-    with listening(host, port, allow_remote=allow_remote) as listener:
-        address = origin(listener)
-        server = _Server(settings or Settings(), lambda: ready(address) if ready else None)
+    settings = settings or Settings()
+    with listening(host, port, allow_remote=allow_remote) as listener, ExitStack() as closing:
+        authority = Authority(settings.ca_file, host) if settings.tls else None
+        if authority is not None:
+            closing.callback(authority.close)
+        address = origin(listener, settings.tls)
+        server = _Server(settings, lambda: ready(address) if ready else None, authority)
         with suppress(KeyboardInterrupt):  # which uvicorn raises again, once it has stopped
             server.answer(listener)
 
@@ -143,19 +165,22 @@ def listening(host: str, port: int, *, allow_remote: bool = False) -> socket.soc
         raise OSError(error.errno, message) from None
 
 
-def origin(listener: socket.socket) -> str:
-    """http://host:port of a socket."""
+def origin(listener: socket.socket, tls: bool = False) -> str:
+    """http://host:port of a socket, or https://."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http{'s' if tls else ''}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 class _Server(uvicorn.Server):
     """uvicorn, without its log set-up, that says when it listens and stops at once."""
 
-    def __init__(self, settings: Settings, ready: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, ready: Callable[[], None], authority: Authority | None = None) -> None:
         quiet: Any = {"log_config": None, "access_log": False, "server_header": False}
         self._app = create_app(settings)
         config = uvicorn.Config(self._app, http=Connection, loop="asyncio", lifespan="off", ws="none", **quiet)
+        if authority is not None:
+            config.load()
+            config.ssl = authority.context
         super().__init__(config)
         self._ready = ready
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -12,7 +12,8 @@ Provider = Literal["openai", "azure"]
 class Refusal(Exception):
     """Ends a request with this status.
 
-    `gateway` marks what Azure's gateway, not its model server, would answer: code and message only.
+    `gateway` marks what Azure's gateway, not its model server, would answer: code and message only, or without a code the
+    status and message.
     """
 
     def __init__(
@@ -26,11 +27,14 @@ class Refusal(Exception):
         gateway: bool = False,
     ) -> None:
         super().__init__(message)
+        self.headers: dict[str, str] = {}
         self.status, self.message, self.code, self.param, self.type, self.gateway = status, message, code, param, type, gateway
 
     def body(self) -> dict[str, Any]:
+        if self.gateway and self.code is None:
+            return {"statusCode": self.status, "message": self.message}
         if self.gateway:
-            return {"error": {"code": self.code or str(self.status), "message": self.message}}
+            return {"error": {"code": self.code, "message": self.message}}
         return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
 
 
@@ -53,7 +57,7 @@ def failed(provider: Provider) -> Refusal:
 
 def no_such_route(provider: Provider, method: str, path: str) -> Refusal:
     if provider == "azure":
-        return Refusal(404, "Resource not found", code="404", gateway=True)
+        return of_azure("path")
     return Refusal(404, f"Invalid URL ({method} {path})")
 
 
@@ -63,14 +67,86 @@ def wrong_method(provider: Provider, method: str, path: str) -> Refusal:
     return Refusal(405, f"Not allowed to {method} on {path}.")
 
 
-def unauthorised(provider: Provider, given: str) -> Refusal:
+# What Azure refuses a request with before any model sees it: status, code and its words, by names of ours.
+OF_AZURE: dict[str, tuple[int, str | None, str]] = {
+    "wrong-key": (
+        401,
+        "401",
+        "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active "
+        "subscription and use a correct regional API endpoint for your resource.",
+    ),
+    "bad-token": (
+        401,
+        None,
+        "Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have "
+        "expired.",
+    ),
+    "no-role": (
+        401,
+        "PermissionDenied",
+        "The principal `00000000-0000-0000-0000-000000000000` lacks the required data action "
+        "`Microsoft.CognitiveServices/accounts/OpenAI/deployments/chat/completions/action` to perform "
+        "`POST /openai/deployments/{deployment-id}/chat/completions` operation.",
+    ),
+    "no-access": (401, "PermissionDenied", "Principal does not have access to API/Operation."),
+    "wrong-tenant": (
+        400,
+        "Tenant provided in token does not match resource token",
+        "Token tenant 00000000-0000-0000-0000-000000000000 does not match resource tenant.",
+    ),
+    "no-subdomain": (
+        400,
+        "BadRequest",
+        "Please provide a custom subdomain for token authentication, otherwise API key is required.",
+    ),
+    "keys-disabled": (403, "AuthenticationTypeDisabled", "Key based authentication is disabled for this resource."),
+    "firewall": (403, "403", "Access denied due to Virtual Network/Firewall rules."),
+    "private": (403, "403", "Public access is disabled. Please configure private endpoint."),
+    "blocked": (
+        403,
+        "Forbidden",
+        "Your resource has been temporarily blocked because we detected behavior that may violate our content policy.",
+    ),
+    "path": (404, "404", "Resource not found"),
+    "deployment": (
+        404,
+        "DeploymentNotFound",
+        "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please "
+        "wait a moment and try again.",
+    ),
+    "operation": (
+        400,
+        "OperationNotSupported",
+        "The chatCompletion operation does not work with the specified model, text-embedding-3-large. Please choose different "
+        "model and try again.",
+    ),
+    "rate": (
+        429,
+        "RateLimitReached",
+        "Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024-10-21 have exceeded call rate "
+        "limit of your current OpenAI S0 pricing tier. Please retry after 1 seconds.",
+    ),
+    "capacity": (
+        429,
+        "NoCapacity",
+        "The system is currently experiencing high demand and cannot process your request. Your request exceeds the maximum "
+        "usage size allowed during peak load. For improved capacity reliability, consider switching to Provisioned Throughput.",
+    ),
+}
+
+
+def of_azure(name: str, more: str = "") -> Refusal:
+    """Azure's refusal of this name, with what the service has to add."""
+    status, code, message = OF_AZURE[name]
+    return Refusal(status, f"{message}{more}", code=code, gateway=True)
+
+
+def unauthorised(provider: Provider, key: str, token: str) -> Refusal:
     """The answer to a missing or wrong key; shows no more of the key than the provider would."""
     if provider == "azure":
-        message = (
-            "Access denied due to invalid subscription key or wrong API endpoint. The local service was started with keys: "
-            "send one of them as api-key or as a bearer token."
-        )
-        return Refusal(401, message, code="401", gateway=True)
+        more = " The local service was started with keys: send one of them as api-key or as a bearer token."
+        return of_azure("bad-token" if token and not key else "wrong-key", more)
+    given = token or key
     if not given:
         return Refusal(401, "You didn't provide an API key. Send it in the Authorization header: Authorization: Bearer YOUR_KEY.")
     message = f"Incorrect API key provided: {masked(given)}. The local service accepts only the keys it was started with."

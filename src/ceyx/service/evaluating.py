@@ -127,9 +127,8 @@ class _Work:
 
     async def _posted(self, path: str, body: Stored) -> tuple[int, bytes]:
         """The status and body that the service answers itself with."""
-        keys = self.service.settings.keys
         path = ("/openai/v1" if self.azure else "/v1") + path
-        status, _, raw = await posted(self.app, path, msgspec.json.encode(body), next(iter(keys), None))
+        status, _, raw = await posted(self.app, path, msgspec.json.encode(body), self.service.own_credential)
         return status, raw
 
 

@@ -18,15 +18,18 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ceyx.service import errors, filters, headers
+from ceyx.service import errors, headers
 from ceyx.service.bodies import Body, read
 from ceyx.service.catalogue import Kind, Model, model_named
 from ceyx.service.counters import Counters
 from ceyx.service.errors import Provider, Refusal
+from ceyx.service.identity.access import check as check_token
+from ceyx.service.identity.issuer import OWN_CLIENT, Issuer
 from ceyx.service.limits import Limits
 from ceyx.service.settings import Settings
 from ceyx.service.store import Store
 from ceyx.service.work import Work
+from ceyx.wire import versions
 
 LARGEST_BODY = 64 * 1024 * 1024
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -94,6 +97,7 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     counters: Counters = field(default_factory=Counters)
     work: Work = field(default_factory=Work)
+    issuer: Issuer = field(default_factory=Issuer)
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,7 +116,7 @@ class Service:
                 check_version(surface, request)
                 response = await answer(request)
             except Refusal as refusal:
-                response = json_response(refusal.body(), refusal.status)
+                response = json_response(refusal.body(), refusal.status, refusal.headers)
             except ClientDisconnect:
                 return Response(status_code=499)  # nobody is left to read it
             except Exception:  # noqa: BLE001  whatever it was, a client sees an answer and the log the reason
@@ -131,15 +135,18 @@ class Service:
             deployment = request.path_params.get("deployment")
             model = None if deployment is None else self.model(surface, deployment, operation)
             decoder = operation.body
-            body: Body = await decoder(request) if callable(decoder) else read(decoder, await content(request))
+            raw = b"" if callable(decoder) else await content(request)
+            body: Body = await decoder(request) if callable(decoder) else read(decoder, raw)
+            version = request.query_params.get("api-version") if surface.dated else None
+            if version and raw:
+                check_parameters(version, operation.path, raw)
             if model is None:
                 deployment = body.model or operation.model
                 if not deployment:
                     message = "Missing required parameter: 'model'."
                     raise errors.bad_request(message, "model", "missing_required_parameter")
                 model = self.model(surface, deployment, operation)
-            version = request.query_params.get("api-version", "")
-            filtered = surface.provider == "azure" and not (surface.dated and version < filters.FIRST_VERSION)
+            filtered = surface.provider == "azure" and versions.knows(version, "prompt_filter_results")
             return await operation.handle(Ask(surface, self, body, str(deployment), model, filtered, started, request))
 
         return self.guarded(surface, answer)
@@ -165,18 +172,34 @@ class Service:
         return model
 
     def check_credential(self, surface: Surface, request: Request) -> None:
-        keys = self.settings.keys
-        if not keys:
+        settings = self.settings
+        verifies = settings.entra is not None and surface.provider == "azure"
+        if not settings.keys and not verifies:
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        given = [request.headers.get("api-key", ""), token.strip() if scheme.lower() == "bearer" else ""]
+        key, token = request.headers.get("api-key", ""), token.strip() if scheme.lower() == "bearer" else ""
         # Compared byte by byte in constant time; a key may hold any character.
-        if not any(compare_digest(one.encode(), key.encode()) for one in given if one for key in keys):
-            raise errors.unauthorised(surface.provider, given[1] or given[0])
+        if any(compare_digest(one.encode(), each.encode()) for one in (key, token) if one for each in settings.keys):
+            return
+        if settings.entra is not None and verifies:
+            if token:
+                return check_token(settings.entra, self.issuer, request, token)
+            if not settings.keys:
+                raise errors.of_azure("keys-disabled" if key else "bad-token")
+        raise errors.unauthorised(surface.provider, key, token)
+
+    @property
+    def own_credential(self) -> str | None:
+        """What the service shows for the requests that it makes of itself; None where none is needed."""
+        settings = self.settings
+        if settings.keys or settings.entra is None:
+            return next(iter(settings.keys), None)
+        entra = settings.entra
+        return self.issuer.issue(min(entra.audiences), OWN_CLIENT, entra.tenant, entra.token_seconds).text
 
 
 def check_version(surface: Surface, request: Request) -> None:
-    """Raises Refusal where an api-version is missing, or is none."""
+    """Raises Refusal where an api-version is missing, or is none, or is of before this endpoint."""
     version = request.query_params.get("api-version")
     if not version:
         if surface.dated:
@@ -190,6 +213,26 @@ def check_version(surface: Surface, request: Request) -> None:
     except ValueError:
         message = f"The api-version {version[:40]!r} is none: it is a date, as in 2024-10-21, which -preview may follow."
         raise Refusal(400, message, code="InvalidApiVersionParameter", gateway=True) from None
+    if not surface.dated:
+        return
+    deployment = request.path_params.get("deployment")
+    below = "/openai" if deployment is None else f"/openai/deployments/{deployment}"
+    endpoint = versions.endpoint_at(request.method, request.scope["path"].removeprefix(below))
+    if endpoint is not None and not endpoint.known_in(version):
+        if endpoint.words:
+            raise Refusal(400, endpoint.words, code="BadRequest", gateway=True)
+        raise errors.no_such_route("azure", request.method, request.url.path)
+
+
+def check_parameters(version: str, path: str, raw: bytes) -> None:
+    """Raises Refusal for a parameter, or value of one, that this api-version of Azure does not know: as its older models do."""
+    endpoint = versions.endpoint_at("POST", f"/{path}")
+    given: Any = msgspec.json.decode(raw)
+    unknown = [] if endpoint is None else list(versions.unknown_in(version, endpoint, given))
+    if words := next((feature.words for feature in unknown if feature.words), ""):
+        raise Refusal(400, words, code="BadRequest", gateway=True)
+    if names := [feature.parameter for feature in unknown if feature.refused != "not seen"]:
+        raise errors.bad_request(f"Unrecognized request argument{'s' * (len(names) > 1)} supplied: {', '.join(names)}")
 
 
 async def content(request: Request) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ceyx.service.catalogue import DEPLOYMENTS, Model, model_named
+from ceyx.service.identity.entra import Entra
 
 if TYPE_CHECKING:
     from ceyx.service.faults.triggers import Rule
@@ -29,12 +30,20 @@ class Settings:
     """A TOML file of rules for faults; they come before `faults`. Read when the settings are made."""
     store: str | Path | None = None
     """The file that holds what the service remembers (files, batches, ...) over a restart; None: it forgets."""
+    entra: Entra | None = None
+    """Whether the Azure paths take tokens of Entra ID, which the service then issues and verifies: `Entra()`.
+    Keys are accepted there only if `keys` has some."""
+    tls: bool = False
+    """Whether to speak TLS, with a certificate of an authority made for the occasion."""
+    ca_file: str | Path | None = None
+    """Where to write the certificate of that authority, which clients must trust; None: a temporary file. Implies `tls`."""
     rules: tuple[Rule, ...] = field(init=False, repr=False, default=())
     """What `scenario` and `faults` come to."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "deployments", {**DEPLOYMENTS, **self.deployments})
         object.__setattr__(self, "keys", frozenset((self.keys,) if isinstance(self.keys, str) else self.keys))
+        object.__setattr__(self, "tls", self.tls or self.ca_file is not None)
         if self.faults or self.scenario is not None:
             from ceyx.service.faults.triggers import of_deployments, scenario
 
@@ -51,6 +60,9 @@ class Settings:
         faults: Iterable[str] = (),
         scenario: str | Path | None = None,
         store: str | Path | None = None,
+        entra: bool = False,
+        tls: bool = False,
+        ca_file: str | Path | None = None,
     ) -> Self:
         """Settings from deployments written NAME=MODEL and faults written DEPLOYMENT=FAULT, as on a command line.
 
@@ -70,7 +82,8 @@ class Settings:
                 message = f"a fault is written DEPLOYMENT=FAULT, such as prod=stall or '*=status;code=429'; {text!r} {wrong}"
                 raise ValueError(message)
             faulty[name] = fault
-        return cls(named, frozenset((keys,) if isinstance(keys, str) else keys), region, faulty, scenario, store)
+        accepted = frozenset((keys,) if isinstance(keys, str) else keys)
+        return cls(named, accepted, region, faulty, scenario, store, Entra() if entra else None, tls, ca_file)
 
     def model(self, name: str) -> Model | None:
         """The model behind a deployment or model name; None where there is none of that name."""

@@ -23,8 +23,7 @@ class _Choices(Collector[E]):
 
     max_event_bytes = 8 * 1024 * 1024
 
-    def __init__(self, read: Any) -> None:
-        super().__init__(read)
+    def __init__(self) -> None:
         self._whole: Fields = {}
         self.choices: dict[int, Fields] = {}
         """What came of each choice but for its text, as plain data, to be read only."""
@@ -82,10 +81,7 @@ class _Choices(Collector[E]):
 class ChatCollector(_Choices[ChatCompletionChunk]):
     """Reads the chunks of a chat completion. Tool calls are merged by their index."""
 
-    def __init__(self) -> None:
-        super().__init__(self._read)
-
-    def _read(self, data: Any) -> ChatCompletionChunk:
+    def read(self, data: Any) -> ChatCompletionChunk:
         """The view of a chunk. Nearly every one is one choice with some text, and that one is unrolled here: half the cost."""
         try:
             (choice,) = choices = data["choices"]
@@ -159,10 +155,7 @@ class ChatCollector(_Choices[ChatCompletionChunk]):
 class CompletionCollector(_Choices[Completion]):
     """Reads the pieces of a legacy completion."""
 
-    def __init__(self) -> None:
-        super().__init__(self._read)
-
-    def _read(self, data: Any) -> Completion:
+    def read(self, data: Any) -> Completion:
         self._remember(data)
         return Completion.wrap(data)
 

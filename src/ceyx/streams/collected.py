@@ -39,7 +39,6 @@ class ResponseCollector(Collector[ResponseStreamEvent]):
     """Reads the events of a response."""
 
     def __init__(self) -> None:
-        super().__init__(self._read)
         self._response: View | None = None
         self.items: dict[int, View] = {}
         """The items that were announced, as last told of."""
@@ -48,7 +47,7 @@ class ResponseCollector(Collector[ResponseStreamEvent]):
         """The text of those that are not finished, in pieces: by their place, the type of the event, and the part."""
         self._ended = False
 
-    def _read(self, data: Any) -> ResponseStreamEvent:
+    def read(self, data: Any) -> ResponseStreamEvent:
         try:
             kind = data["type"]
             texts = self.texts[data["output_index"], kind, data.get(PART_OF[kind])]

@@ -92,9 +92,18 @@ def _function(tool: Any) -> Any:
     return tool.get("function", tool) if tool.get("type") == "function" else None
 
 
+def listed(tools: Iterable[Any]) -> list[Any]:
+    """`tools` in a list of their own. Raises TypeError for a type among them."""
+    tools = list(tools)
+    for place, tool in enumerate(tools):
+        if isinstance(tool, type):
+            raise TypeError(f"tools[{place}] is the type {tool.__name__}; give pydantic_function_tool({tool.__name__})")
+    return tools
+
+
 def checked(tools: Iterable[Any]) -> list[Any]:
     """`tools`, if the arguments of each can be read. Raises ValueError for one that is no function or has no promised shape."""
-    tools = list(tools)
+    tools = listed(tools)
     for place, tool in enumerate(tools):
         if (function := _function(tool)) is None:
             what = f"tools[{place}] is of type {tool.get('type')!r}, and parse() reads the arguments of function tools only"

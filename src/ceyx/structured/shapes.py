@@ -16,7 +16,7 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_t
 import msgspec
 
 from ceyx.structured.strict import DEFINITIONS, Schema, strict
-from ceyx.wire.view import plain
+from ceyx.wire.view import View, plain
 
 T = TypeVar("T")
 
@@ -74,6 +74,8 @@ def schema_of(type: Any) -> Schema:
 
 def _known(of: Any) -> tuple[Schema, Callable[[Any], Any]]:
     """The schema of a type as its library has it, and the library's reader."""
+    if isinstance(of, type) and issubclass(of, View):
+        raise TypeError(f"{of.__name__} is what the API answers; give a type of your own, to read its text as")
     if hasattr(of, "model_json_schema") and hasattr(of, "model_validate_json"):
         return of.model_json_schema(), of.model_validate_json
     if hasattr(of, "__fields__") and hasattr(of, "parse_raw"):  # pydantic 1

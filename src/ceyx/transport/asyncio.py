@@ -187,9 +187,8 @@ class Sessions:
                 return await self.send(request, again=True)
             if upload is not None and upload.unreadable is not None:
                 raise upload.unreadable from None
-            ours = failure(request, error, str(proxy) if proxy else None, received=None if unsent and not begun else 0)
-            ours.answered = ours.answered or begun
-            raise ours from error
+            received = None if unsent and not begun else 0
+            raise in_head(failure(request, error, str(proxy) if proxy else None, received), begun) from error
         return Reply(response, request)
 
     def _url(self, url: str) -> URL:
@@ -312,6 +311,12 @@ class Reply(AsyncReply):
     def closed(self) -> bool:
         return self._response.closed
 
+    def limit_pauses(self, seconds: float) -> None:
+        connection = self._response.connection
+        if connection is not None and connection.protocol is not None:
+            connection.protocol.read_timeout = seconds
+            connection.protocol.start_timeout()
+
     async def read(self) -> bytes:
         return await awhole(self, self._request)
 
@@ -352,6 +357,12 @@ class Reply(AsyncReply):
         else:
             ours = failure(self._request, error, None, received, self)
         return failures.in_body(ours, self.status)
+
+
+def in_head(error: APIConnectionError, begun: bool) -> APIConnectionError:
+    """`error`, before the headers were whole: the answer may have begun all the same."""
+    error.answered = error.answered or begun
+    return error
 
 
 def failure(

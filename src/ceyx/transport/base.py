@@ -25,13 +25,18 @@ class Reply:
     Each kind has `closed`: whether nothing more comes, since the body was read to its end or given up.
     """
 
-    __slots__ = ("content", "headers", "status")
+    __slots__ = ("__weakref__", "content", "headers", "request", "status")
     content: bytes | None
+    request: Request
+    """What it answers; the client says so."""
 
     def __init__(self, status: int, headers: Mapping[str, str]) -> None:
         self.status = status
         self.headers = headers  # a mapping that does not mind the case of names
         self.content = None
+
+    def limit_pauses(self, seconds: float) -> None:
+        """Have no pause in the rest of the body take longer; what cannot change its mind keeps to `Request.timeout`."""
 
 
 class BlockingReply(Reply, ABC):

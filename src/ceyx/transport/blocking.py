@@ -12,6 +12,7 @@ import ssl
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -208,6 +209,8 @@ class Pools:
                 preload_content=False,
             )
         except (HTTPError, OSError) as error:
+            # urllib3 has variables for its errors: cycles, which would keep those of our callers until garbage is collected.
+            traceback.clear_frames(error.__traceback__)
             raise failure(request, error, self._connecting.proxy) from error
 
     def _pool(self, origin: str) -> tuple[Any, str]:
@@ -335,6 +338,10 @@ class Reply(BlockingReply):
         return failures.broken(
             self._request, error, self._received, incoming.headers.get("content-length"), headed=incoming.headed
         )
+
+    def limit_pauses(self, seconds: float) -> None:
+        if self._connection is not None:
+            self._socket.settimeout(seconds)
 
     def read(self) -> bytes:
         return whole(self, self._request)

@@ -47,6 +47,7 @@ def connected(host: str, port: int, seconds: float | None, options: Iterable[tup
                     failure = OSError(code, os.strerror(code))
             raise failure
         finally:
+            del failure  # which would be a cycle with its traceback
             for key in list(trying.get_map().values()):
                 other: Any = key.fileobj
                 other.close()
@@ -73,7 +74,7 @@ def _begun(address: Address, options: Iterable[tuple[Any, ...]]) -> socket.socke
             return made
         error = OSError(code, os.strerror(code))
     except OSError as failure:  # such as a family that this machine does not have
-        error = failure
+        error = failure.with_traceback(None)  # it would be a cycle with this frame
     if made is not None:
         made.close()
     return error

@@ -102,7 +102,7 @@ class Incoming:
         self.decoder: Decoder | None = None
         self.came = 0  # of the body
         self._received = 0
-        self._parser = httptools.HttpResponseParser(self)
+        self._parser: Any = httptools.HttpResponseParser(self)
 
     def feed(self, data: bytes) -> None:
         """Raises ProtocolError for what is not HTTP. No bytes mean that the server closed the connection."""
@@ -110,6 +110,9 @@ class Incoming:
             self._closed()
             return
         self._received += len(data)
+        if self.done:
+            self.reusable = False
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -137,11 +140,15 @@ class Incoming:
 
     def _closed(self) -> None:
         if self.headed and not self._framed():
-            self.done = True  # the end of the connection is the end of the body (RFC 9112, 6.3)
+            self._end()  # the end of the connection is the end of the body (RFC 9112, 6.3)
             return
         if self.headed:
             raise ConnectionAbortedError("the body was cut")
         raise ConnectionAbortedError("no answer" if not self._received else "the headers were cut")
+
+    def _end(self) -> None:
+        self.done = True
+        self._parser = None  # it holds what it calls, so that only the garbage collector would free the two
 
     def _framed(self) -> bool:
         return "content-length" in self.headers or "chunked" in self.headers.get("transfer-encoding", "").lower()
@@ -167,7 +174,8 @@ class Incoming:
             return
         self.status, self.headed = status, True
         if self._without_body:
-            self.done, self.reusable = True, self._parser.should_keep_alive()
+            self.reusable = self._parser.should_keep_alive()
+            self._end()
             return
         self.decoder = decoder(self.headers.get("content-encoding"))
 
@@ -178,5 +186,5 @@ class Incoming:
 
     def on_message_complete(self) -> None:
         if self.headed and not self.done:
-            self.done = True
             self.reusable = self._parser.should_keep_alive()
+            self._end()

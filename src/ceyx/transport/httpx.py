@@ -219,6 +219,9 @@ class Reply(BlockingReply):
     def closed(self) -> bool:
         return bool(self._response.is_closed)
 
+    def limit_pauses(self, seconds: float) -> None:
+        _limit_pauses(self._response, seconds)
+
     def read(self) -> bytes:
         return whole(self, self._request)
 
@@ -278,6 +281,12 @@ class Reply(BlockingReply):
             timer.cancel()
 
 
+def _limit_pauses(response: Any, seconds: float) -> None:
+    """Change the timeout that httpx takes when it begins to read a body."""
+    if (phases := response.request.extensions.get("timeout")) is not None:
+        phases["read"] = seconds
+
+
 def _shut_down(response: Any, forks: int) -> None:
     network = response.extensions.get("network_stream")
     sockets.shut_down(network and network.get_extra_info("socket"), forks)
@@ -300,6 +309,9 @@ class AsyncReplyOf(AsyncReply):
     @property
     def closed(self) -> bool:
         return bool(self._response.is_closed)
+
+    def limit_pauses(self, seconds: float) -> None:
+        _limit_pauses(self._response, seconds)
 
     async def read(self) -> bytes:
         return await awhole(self, self._request)

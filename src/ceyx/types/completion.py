@@ -7,7 +7,7 @@ from typing import Literal
 from ceyx.types.chat.content_filter import PromptFilterResult
 from ceyx.types.completion_choice import CompletionChoice
 from ceyx.types.completion_usage import CompletionUsage
-from ceyx.wire.view import Answer
+from ceyx.wire.view import Answer, IfSent
 
 __all__ = ["Completion"]
 
@@ -25,5 +25,5 @@ class Completion(Answer):
     system_fingerprint: str | None = None
     """Names the server's configuration; where it changes, the same `seed` may answer differently."""
     usage: CompletionUsage | None = None
-    prompt_filter_results: list[PromptFilterResult] | None = None
+    prompt_filter_results: IfSent[list[PromptFilterResult] | None] = None
     """Azure: what its content filter found in each prompt."""

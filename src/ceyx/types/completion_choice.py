@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ceyx.types.chat.content_filter import ContentFilterResults
-from ceyx.wire.view import View
+from ceyx.wire.view import IfSent, View
 
 __all__ = ["CompletionChoice"]
 
@@ -29,5 +29,5 @@ class CompletionChoice(View):
     index: int
     text: str
     logprobs: Logprobs | None = None
-    content_filter_results: ContentFilterResults | None = None
+    content_filter_results: IfSent[ContentFilterResults | None] = None
     """Azure: what its content filter found in this answer."""

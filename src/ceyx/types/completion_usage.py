@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ceyx.wire.view import View
+from ceyx.wire.view import IfSent, View
 
 __all__ = ["CompletionUsage"]
 
@@ -41,5 +41,5 @@ class CompletionUsage(View):
     """Prompt and answer together."""
     completion_tokens_details: CompletionTokensDetails | None = None
     prompt_tokens_details: PromptTokensDetails | None = None
-    estimated: bool | None = None
+    estimated: IfSent[bool | None] = None
     """True where the server sent no usage though it was asked to, and the tokens are a guess of this library's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ceyx.types.chat.content_filter import ContentFilterResults
-from ceyx.wire.view import View
+from ceyx.wire.view import IfSent, View
 
 __all__ = ["Image", "ImageModel"]
 
@@ -25,7 +25,7 @@ class Image(View):
     """The prompt as `dall-e-3` rewrote it."""
     url: str | None = None
     """Where it is, for an hour; with `dall-e-2` and `dall-e-3`."""
-    content_filter_results: ContentFilterResults | None = None
+    content_filter_results: IfSent[ContentFilterResults | None] = None
     """Azure: what its filter found in the image."""
-    prompt_filter_results: ContentFilterResults | None = None
+    prompt_filter_results: IfSent[ContentFilterResults | None] = None
     """Azure: what its filter found in the prompt."""

@@ -34,15 +34,11 @@ class Spelled(View):
         dumped = super().model_dump(**how)
         return wired(dumped) if by_alias else dumped
 
-    def to_dict(self, *, use_api_names: bool = True, **how: Any) -> dict[str, Any]:
-        return self.model_dump(by_alias=use_api_names, **how)
-
-    def to_json(self, *, indent: int | None = 2, use_api_names: bool = True, **how: Any) -> str:
-        return self.model_dump_json(indent=indent, by_alias=use_api_names, **how)
-
 
 class ByCategory(Spelled):
     """Something for each category."""
+
+    _spelled = WIRE
 
     @classmethod
     def wrap(cls, data: Any) -> Self:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ceyx.wire.view import View
+from ceyx.wire.view import View, as_json, written
 
 READ = frozenset({"parsed", "parsed_arguments"})
 
@@ -19,15 +19,9 @@ class ReadView(View):
 
     def model_dump(self, **how: Any) -> dict[str, Any]:
         """Plain dicts and lists, unknown fields included; values that were read as JSON has them."""
-        dumped: dict[str, Any] = msgspec.to_builtins(super().model_dump(**how), enc_hook=_as_json)
+        dumped: dict[str, Any] = msgspec.to_builtins(super().model_dump(**how), enc_hook=as_json)
         return dumped
 
-    def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
+    def model_dump_json(self, *, indent: int | None = None, ensure_ascii: bool = False, **how: Any) -> str:
         """`model_dump` as JSON text."""
-        text = msgspec.json.encode(self.model_dump(**how))
-        return (text if indent is None else msgspec.json.format(text, indent=indent)).decode()
-
-
-def _as_json(value: Any) -> Any:
-    """A model of pydantic, of either generation, as plain data."""
-    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value.dict()
+        return written(self.model_dump(**how), indent, ensure_ascii)

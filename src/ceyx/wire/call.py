@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypeVar, get_origin
 
 from ceyx.wire.message import TimeoutLike, redacted
 from ceyx.wire.typed_dict import TypedDict
@@ -181,7 +181,9 @@ def without_omitted(value: Any) -> Any:
         value = value._sent()
     if isinstance(value, Mapping):
         return {name: without_omitted(inner) for name, inner in value.items() if not isinstance(inner, Omit)}
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | memoryview):
+    if not isinstance(value, Iterable) or isinstance(value, str | bytes | bytearray | memoryview | type):
+        return value
+    if get_origin(value) is None:  # else a type as `list[City]` is one, for the encoder to refuse
         return [without_omitted(inner) for inner in value if not isinstance(inner, Omit)]
     return value
 

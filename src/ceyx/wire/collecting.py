@@ -30,8 +30,11 @@ class Collector(Generic[E]):
     """Whether who reads the stream raises for an answer that a content filter stopped, once it has come to its end."""
 
     def __init__(self, decode: Callable[[Any], E]) -> None:
-        self.read: Callable[[Any], E] = decode
+        self._decode = decode
+
+    def read(self, item: Any, /) -> E:
         """The view of a decoded event."""
+        return self._decode(item)
 
     def unfinished(self) -> str | None:
         """What is missing of a whole stream, in words; None where nothing is."""
@@ -50,12 +53,12 @@ class TypedEvents(Collector[E]):
     """Reads events that have a `type`, of which those in `last` end the stream. Keeps them: such streams have few events."""
 
     def __init__(self, decode: Callable[[Any], E], last: Set[str]) -> None:
-        self._decode, self._last = decode, last
+        super().__init__(decode)
+        self._last = last
         self._events: list[E] = []
         self._ended = False
-        super().__init__(self._read)
 
-    def _read(self, item: Any) -> E:
+    def read(self, item: Any, /) -> E:
         if type(item) is dict:
             kind = item.get("type")
             if kind == "error":

@@ -184,7 +184,24 @@ class Request:
     """One HTTP exchange as it goes out. `target` is path and query; `timeout` and `until` (a monotonic time) bound it, and
     so does `limit`, the bytes of a reply that is read into memory, decompressed."""
 
-    __slots__ = ("content", "headers", "limit", "method", "origin", "policy", "streamed", "target", "timeout", "until")
+    __slots__ = (
+        "content",
+        "deployment",
+        "headers",
+        "limit",
+        "method",
+        "origin",
+        "policy",
+        "settings",
+        "streamed",
+        "target",
+        "timeout",
+        "until",
+    )
+    deployment: str | None
+    """The name of the deployment that is asked, where the client has several."""
+    settings: Any
+    """What that deployment is asked with; None where it is the client's own."""
 
     def __init__(
         self,
@@ -209,6 +226,7 @@ class Request:
         self.streamed = streamed
         self.policy = policy
         self.limit = limit
+        self.deployment = self.settings = None
 
     @property
     def url(self) -> str:
@@ -222,7 +240,9 @@ class Request:
     def summary(self) -> Self:
         """This request fit to be kept, shown and pickled: no secret, no body."""
         target = self.shown_url.removeprefix(self.origin)
-        return type(self)(self.method, self.origin, target, redacted(self.headers), None, self.timeout)
+        summary = type(self)(self.method, self.origin, target, redacted(self.headers), None, self.timeout)
+        summary.deployment = self.deployment
+        return summary
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.shown_url}>"

@@ -93,21 +93,26 @@ def attempts(
 
             error = status_error(answer, request)
             asked = wait_asked_for(answer.headers, wall, error.message if answer.status == 429 else "")
-        if not error.retryable or retries >= max_retries:
-            raise tried(error, retries)
-        if why := kept_from_retrying(error, request):
-            raise tried(error, retries, f"not retried: {why}")
-        if asked is not None and asked > LONGEST_WAIT:
-            raise tried(error, retries, f"not retried: the server asks to wait {asked:g} s, more than {LONGEST_WAIT:g} s")
-        wait = asked if asked is not None else backoff(retries, jitter)
-        if request.until is not None and now() + wait >= request.until:
-            raise tried(error, retries, f"not retried: a wait of {wait:.3g} s would pass the deadline of the call")
-        throttled = asked is not None or getattr(error, "status_code", 0) == 429
-        if budget is not None and not budget.spend(5 if throttled else 14, now()):
-            raise tried(error, retries, "not retried: the retry budget of this client is spent")
-        retries += 1
-        if on_retry is not None:
-            on_retry(request, retries, wait, error)
+        try:
+            if not error.retryable or retries >= max_retries:
+                raise tried(error, retries)
+            if why := kept_from_retrying(error, request):
+                raise tried(error, retries, f"not retried: {why}")
+            if asked is not None and asked > LONGEST_WAIT:
+                raise tried(error, retries, f"not retried: the server asks to wait {asked:g} s, more than {LONGEST_WAIT:g} s")
+            wait = asked if asked is not None else backoff(retries, jitter)
+            if request.until is not None and now() + wait >= request.until:
+                raise tried(error, retries, f"not retried: a wait of {wait:.3g} s would pass the deadline of the call")
+            throttled = asked is not None or getattr(error, "status_code", 0) == 429
+            if budget is not None and not budget.spend(5 if throttled else 14, now()):
+                raise tried(error, retries, "not retried: the retry budget of this client is spent")
+            retries += 1
+            if on_retry is not None:
+                on_retry(request, retries, wait, error)
+        finally:
+            # Its traceback has this frame, and those of all callers: in a cycle they would keep their variables, such as the
+            # stream of the next try, until garbage is collected.
+            del error
         yield Pause(wait)
 
 

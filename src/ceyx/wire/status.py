@@ -9,7 +9,7 @@ import msgspec
 
 from ceyx.errors import BY_STATUS, APIError, APIStatusError, ContentFilterError, InternalServerError, shown
 from ceyx.wire.decoding import UNREADABLE, decoded
-from ceyx.wire.filtered import CODES, findings_in
+from ceyx.wire.filtered import CODES, blocked
 from ceyx.wire.message import Request, Response, request_id
 
 
@@ -19,20 +19,7 @@ class _Answered(Protocol):
     content: bytes | None
 
 
-NEXT_STEPS = {
-    "DeploymentNotFound": "pass azure_deployment=<name> or model=<name of a deployment of this resource>",
-    "OperationNotSupported": "ask a deployment whose model serves this operation",
-    "insufficient_quota": "see the plan and billing of the account",
-    "model_not_found": "see client.models.list() for the models this key may use",
-    "invalid_api_key": "see api_key= or OPENAI_API_KEY",
-    "PermissionDenied": "give the identity the role 'Cognitive Services OpenAI User' on the resource",
-    "context_length_exceeded": "send fewer tokens, or ask a model with a larger context",
-}
 MOST_SAID = 1000  # characters of what a server says that go into a message
-BY_STATUS_STEPS = {
-    401: "see the key or token, and that it belongs to this endpoint",
-    404: "see that the endpoint, deployment and api-version in this URL exist",
-}
 
 
 def status_error(answer: _Answered, request: Request) -> APIStatusError:
@@ -45,9 +32,9 @@ def _typed(response: Response, body: object, request: Request) -> APIStatusError
     status = response.status_code
     kind = BY_STATUS.get(status) or (InternalServerError if status >= 500 else APIStatusError)
     error = kind("", response=response, body=body)
-    if status == 400 and error.code in CODES:
+    if status == 400 and (block := blocked(body)) is not None:
         error = ContentFilterError("", response=response, body=body)
-        error.results = findings_in(body)
+        error.source, error.results = block
     error.message = shown(_sentence(error, request, body))
     error.args = (error.message,)
     return error
@@ -115,9 +102,9 @@ def _sentence(error: APIStatusError, request: Request, body: object) -> str:
         facts.append(f"request id {error.request_id}")
     if isinstance(error, ContentFilterError) and (held := _named(error)):
         facts.append(f"blocked{held}")
-    step = NEXT_STEPS.get(error.code or "") or BY_STATUS_STEPS.get(error.status_code)
-    if error.status_code < 400:
-        step = f"redirects are not followed; if {error.response.headers.get('location')!r} is right, make it the base_url"
+    from ceyx.wire.next_step import next_step  # only an answer that is an error needs it
+
+    step = next_step(error, text, request)
     line = f"Error code: {error.status_code}{' - ' if text else ''}{text} ({'; '.join(facts)})"
     return f"{line}; {step}" if step else line
 
@@ -157,7 +144,7 @@ def _implied(code: object) -> int | None:
             "rate_limit_exceeded": 429,
             "insufficient_quota": 429,
             "invalid_api_key": 401,
-            "content_filter": 400,
+            **dict.fromkeys(CODES, 400),
             "context_length_exceeded": 400,
             "invalid_request_error": 400,
             "server_error": 500,

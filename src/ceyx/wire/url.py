@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
+AZURE = r"(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)"
+"""A pattern for the hosts of Azure's resources in all clouds, less the name of the resource and its dot."""
+
 
 class URL(str):
     """An address: the string that it is, with the attributes that httpx gives one."""

@@ -1,8 +1,8 @@
 """Typed views over decoded JSON: the decoded dict becomes the instance's `__dict__`.
 
 Annotations are the schema. Scalar fields are plain attribute reads, fields the schema has never heard of are kept, and a
-server that breaks its own schema does not break the reader. The methods of pydantic's `BaseModel` that read one store are
-offered; those that need a compiled schema are not.
+server that breaks its own schema does not break the reader. The methods of pydantic's `BaseModel` are offered; what those need to
+know that check (`model_validate`), or that tell of fields, is in `validation.py`, which only they import.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import (
     ClassVar,
     Literal,
     Self,
+    TypeVar,
     Union,
     dataclass_transform,
     get_args,
@@ -27,9 +28,16 @@ from typing import (
 
 import msgspec
 
+T = TypeVar("T")
 new = object.__new__
 Wrap = Callable[[Any], Any]
-Names = set[str] | Mapping[str, Any] | None
+Names = set[str] | set[int] | Mapping[str, Any] | Mapping[int, Any] | None
+
+IF_SENT, PROMISED = object(), object()
+IfSent = Annotated[T, IF_SENT]
+"""`IfSent[T]` is a T that only some servers send, and that the `openai` package does not know: dumps never add it."""
+Promised = Annotated[T, PROMISED]
+"""`Promised[T]` is a T by the documents; what callers wrote lacks it, or servers send null. Validation takes that, too."""
 
 
 class _Slim(type):
@@ -46,6 +54,17 @@ else:
     _Object = _Slim("_Object", (), {})
 
 
+class _ModelFields:
+    """`model_fields` of a class or of an instance: pydantic's description of each field, by name."""
+
+    def __get__(self, view: Any, owner: Any) -> dict[str, Any]:
+        try:
+            fields: dict[str, Any] = _validation(owner, "model_fields").fields_of(owner)
+        except ModuleNotFoundError as error:  # what goes through all attributes of an object shall not break
+            raise AttributeError(str(error)) from None
+        return fields
+
+
 @dataclass_transform(kw_only_default=True)
 class View(_Object):
     """Base of every response type."""
@@ -53,14 +72,16 @@ class View(_Object):
     if not TYPE_CHECKING:
         __slots__ = ("__dict__",)
     _nested: ClassVar[tuple[tuple[str, Wrap], ...] | None] = None
-    _known: ClassVar[frozenset[str] | None] = None
+    _blank: ClassVar[Mapping[str, Any] | None] = None  # `dict` is a method here
+    _spelled: ClassVar[Mapping[str, str]] = {}
+    """Names that fields have on the wire, where those are others: for validation, as `wrap` has its own way."""
 
     def __init__(self, **fields: Any) -> None:
         self.__dict__ = type(self).wrap(_copied(fields)).__dict__
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls._nested = cls._known = None  # resolved on first use: imports stay fast, forward references work
+        cls._nested = cls._blank = None  # resolved on first use: imports stay fast, forward references work
 
     @classmethod
     def wrap(cls, data: Any) -> Self:
@@ -85,6 +106,18 @@ class View(_Object):
         """The store as it goes into a request: a view that also holds what was made of its fields leaves that out."""
         return self._fields()
 
+    @classmethod
+    def _unsent(cls) -> Mapping[str, Any]:
+        """What the fields hold that a server does not send: their defaults, and None where they have none."""
+        blank = cls._blank
+        if blank is None:
+            blank = cls._blank = blank_of(cls)
+        return blank
+
+    def _whole(self) -> dict[str, Any]:
+        """The store, completed by what was not sent: in the order of the class, and then what it does not know."""
+        return {**type(self)._unsent(), **self._fields()}
+
     # -- reading, as pydantic spells it
 
     def model_dump(
@@ -93,31 +126,56 @@ class View(_Object):
         mode: str = "python",
         include: Names = None,
         exclude: Names = None,
+        context: Any = None,
         by_alias: bool | None = None,
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
         exclude_none: bool = False,
-        **_: Any,
+        exclude_computed_fields: bool = False,
+        round_trip: bool = False,
+        warnings: Any = True,
+        fallback: Any = None,
+        serialize_as_any: bool = False,
     ) -> dict[str, Any]:
-        """Plain dicts and lists, unknown fields included. A field the server did not send is never invented."""
-        if include is None and not exclude and not exclude_defaults:
-            whole: dict[str, Any] = given(self) if exclude_none else plain(self)
-            return whole
-        kept: dict[str, Any] = pruned(self, include, exclude, exclude_none, exclude_defaults)
-        return kept
+        """Plain dicts and lists: what was sent, unknown fields included, and the fields that were not, as None or their default.
 
-    def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
+        `exclude_unset` leaves those out. Arguments are those of pydantic; what has no meaning for views changes nothing.
+        """
+        kept: Any
+        if include is None and exclude is None and not exclude_defaults:
+            kept = dumped(self, exclude_unset, exclude_none)
+        else:
+            from ceyx.wire.pruning import Pruning
+
+            kept = Pruning(exclude_unset, exclude_none, exclude_defaults).of(self, include, exclude)
+        return msgspec.to_builtins(kept, enc_hook=as_json) if mode == "json" else kept  # type: ignore[no-any-return]
+
+    def model_dump_json(self, *, indent: int | None = None, ensure_ascii: bool = False, **how: Any) -> str:
         """`model_dump` as JSON text."""
-        text = encode(self.model_dump(**how) if how else self)
-        return (text if indent is None else msgspec.json.format(text, indent=indent)).decode()
+        return written(self.model_dump(**how) if how else self, indent, ensure_ascii)
 
-    def to_dict(self, *, exclude_none: bool = False, **_: Any) -> dict[str, Any]:
-        """As `model_dump`."""
-        return self.model_dump(exclude_none=exclude_none)
+    def to_dict(
+        self,
+        *,
+        mode: str = "python",
+        use_api_names: bool = True,
+        exclude_unset: bool = True,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        warnings: bool = True,
+    ) -> dict[str, Any]:
+        """What was sent, and nothing else: `model_dump` with the names of the wire, less the fields that were not sent."""
+        return self.model_dump(
+            mode=mode,
+            by_alias=use_api_names,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+        )
 
-    def to_json(self, *, indent: int | None = 2, exclude_none: bool = False, **_: Any) -> str:
-        """As `model_dump_json`, indented."""
-        return self.model_dump_json(indent=indent, **({"exclude_none": True} if exclude_none else {}))
+    def to_json(self, *, indent: int | None = 2, **how: Any) -> str:
+        """`to_dict` as JSON text, indented."""
+        return written(self.to_dict(**how), indent)
 
     @property
     def model_fields_set(self) -> set[str]:
@@ -126,13 +184,8 @@ class View(_Object):
 
     @property
     def model_extra(self) -> dict[str, Any]:
-        """The fields this version of the library has never heard of."""
-        known = type(self)._known
-        if known is None:
-            import inspect
-
-            known = frozenset().union(*(inspect.get_annotations(base) for base in type(self).__mro__))
-            type(self)._known = known
+        """The fields that were sent and are none of the API of OpenAI, as this version of the library knows it."""
+        known = type(self)._unsent()
         return {name: value for name, value in self._fields().items() if name not in known}
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -148,18 +201,22 @@ class View(_Object):
     # -- making
 
     @classmethod
-    def model_validate(cls, data: Any, **_: Any) -> Self:
-        """View a mapping (copied) or give a view back. ValueError for anything else; types of fields are not checked."""
-        if isinstance(data, cls):
-            return data
-        if not isinstance(data, Mapping):
-            raise ValueError(f"{cls.__name__} expects an object, got {type(data).__name__}")
-        return cls.wrap(plain(dict(data)))
+    def model_validate(cls, data: Any, **how: Any) -> Self:
+        """View a mapping (copied) or give a view back. pydantic's ValidationError names what is missing or of another type."""
+        view: Self = _validation(cls, "model_validate").adapter(cls).validate_python(data, **how)
+        return view
 
     @classmethod
-    def model_validate_json(cls, text: str | bytes, **_: Any) -> Self:
+    def model_validate_json(cls, text: str | bytes | bytearray, **how: Any) -> Self:
         """As `model_validate`, from JSON text."""
-        return cls.model_validate(msgspec.json.decode(text))
+        view: Self = _validation(cls, "model_validate_json").adapter(cls).validate_json(text, **how)
+        return view
+
+    @classmethod
+    def model_json_schema(cls, **how: Any) -> dict[str, Any]:
+        """The JSON schema of these fields, as pydantic makes it."""
+        schema: dict[str, Any] = _validation(cls, "model_json_schema").adapter(cls).json_schema(**how)
+        return schema
 
     @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **fields: Any) -> Self:
@@ -168,34 +225,35 @@ class View(_Object):
 
     construct = model_construct
     copy = model_copy
-    if not TYPE_CHECKING:  # pydantic's deprecated spellings, for old callers; typed, `dict` would shadow the builtin
-        dict = to_dict
+    if TYPE_CHECKING:
+        model_fields: ClassVar[Mapping[str, Any]]
+    else:  # pydantic's deprecated spellings, for old callers; typed, `dict` would shadow the builtin
+        dict = model_dump
         json = model_dump_json
+        parse_obj = model_validate
+        parse_raw = model_validate_json
+        model_fields = _ModelFields()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Lets a view be a pydantic field; pydantic is imported only if it asks."""
-        from pydantic_core import core_schema
+        from ceyx.wire.validation import schema
 
-        return core_schema.no_info_plain_validator_function(
-            (get_origin(source) or source).model_validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(plain),
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
-        return {"type": "object", "title": cls.__name__, "additionalProperties": True}
+        return schema(source, handler)
 
     # -- being a value
 
     if not TYPE_CHECKING:  # to type checkers, a loop over a whole answer is what it mostly is: a forgotten `stream=True`
 
         def __iter__(self):
-            """Pairs of name and value, as models of pydantic give them."""
-            yield from self._fields().items()
+            """Pairs of name and value, as models of pydantic give them: what was not sent, too."""
+            yield from self._whole().items()
 
     def __eq__(self, other: object) -> bool:
-        return self._fields() == other._fields() if isinstance(other, View) and type(self) is type(other) else NotImplemented
+        """Whether all fields are equal. One that was not sent is equal to one that was sent as what it is then."""
+        if not (isinstance(other, View) and type(self) is type(other)):
+            return NotImplemented
+        return self._fields() == other._fields() or self._whole() == other._whole()
 
     if not TYPE_CHECKING:
         __hash__ = None  # equality is by value, and values change
@@ -211,7 +269,7 @@ class Answer(View):
     """Base of what endpoints answer: knows the id of the request, for support; None where the server gave none."""
 
     if not TYPE_CHECKING:
-        __slots__ = ("__weakref__", "_id")  # no field: outside ==, dump and pickle
+        __slots__ = ("__weakref__", "_by", "_id")  # no field: outside ==, dump and pickle
     _id: ClassVar[Any]  # in bytes, which are smaller; nearly nobody asks
     _essential: ClassVar[tuple[str, ...]] = ()
     """The fields without which this is no answer at all, whatever the status says."""
@@ -226,6 +284,15 @@ class Answer(View):
     @_request_id.setter
     def _request_id(self, value: str | None) -> None:
         object.__setattr__(self, "_id", (value or "").encode())
+
+    @property
+    def _deployment(self) -> str | None:
+        """The name of the deployment that answered, where the client has several."""
+        return getattr(self, "_by", None)
+
+    @_deployment.setter
+    def _deployment(self, value: str | None) -> None:
+        object.__setattr__(self, "_by", value)
 
 
 # ---- schema: which fields hold views
@@ -326,54 +393,82 @@ def plain(value: Any) -> Any:
     return {name: plain(inner) for name, inner in value.items()}
 
 
-def given(value: Any) -> Any:
-    """`plain`, less every None."""
-    if type(value) is list:
-        return [given(item) for item in value]
-    if type(value) is not dict:
+PLAIN = frozenset({str, int, float, bool, type(None)})  # what most fields hold, and what needs no second look
+
+
+def blank_of(view: type[View]) -> dict[str, Any]:
+    blank = {}
+    for name, hint in get_type_hints(view, include_extras=True).items():
+        if not name.startswith("_") and IF_SENT not in getattr(hint, "__metadata__", ()):
+            blank[name] = getattr(view, name, None) if has_default(view, name) else None
+    return blank
+
+
+def has_default(view: type[View], name: str) -> bool:
+    """Whether a field may be missing: the class that declares it last says what it is then."""
+    for base in view.__mro__:
+        if name in vars(base):
+            return not hasattr(vars(base)[name], "__get__")  # of one that is read late, it is what reads it
+        if name in vars(base).get("__annotations__", ()):
+            return False
+    return False
+
+
+def dumped(value: Any, unset: bool, nones: bool) -> Any:
+    """Fresh plain dicts and lists; of views without the fields that were not sent (`unset`), or that are None (`nones`)."""
+    kind = type(value)
+    if kind is list:
+        return [item if type(item) in PLAIN else dumped(item, unset, nones) for item in value]
+    if kind is not dict:
         if not isinstance(value, View):
-            return value
-        value = value._fields()
-    return {name: given(inner) for name, inner in value.items() if inner is not None}
+            # What was read of an answer may be a model of the caller's.
+            return value.model_dump(exclude_unset=unset, exclude_none=nones) if hasattr(kind, "model_dump") else value
+        value = value._fields() if unset else value._whole()
+        if nones:
+            value = {name: inner for name, inner in value.items() if inner is not None}
+    return {name: inner if type(inner) in PLAIN else dumped(inner, unset, nones) for name, inner in value.items()}
 
 
-def pruned(value: Any, include: Any, exclude: Any, nones: bool, defaults: bool) -> Any:
-    """`plain`, less what is not wanted; `include` and `exclude` may nest, as in pydantic."""
-    if type(value) is list:
-        return [
-            pruned(item, _named(include, i, "__all__"), _named(exclude, i, "__all__"), nones, defaults)
-            for i, item in enumerate(value)
-        ]
-    if not isinstance(value, View):
-        return plain(value)
-    kept: dict[str, Any] = {}
-    for name, inner in value._fields().items():
-        within = True if include is None or include is True else _named(include, name)
-        without = _named(exclude, name)
-        if without is True or without is ... or not within or (nones and inner is None):
-            continue
-        if defaults and name in type(value).__dict__ and type(value).__dict__[name] == inner:
-            continue
-        kept[name] = pruned(inner, None if within is True else within, without, nones, defaults)
-    return kept
+# ---- text
 
 
-def _named(names: Any, *keys: Any) -> Any:
-    """What `names` (a set, or a mapping to more names) says of the first of `keys` it has; None if of none."""
-    for key in keys:
-        if isinstance(names, Mapping):
-            if key in names:
-                return names[key]
-        elif isinstance(names, set) and key in names:
-            return True
-    return None
-
-
-def fields_of(value: object) -> Any:
-    """A view's fields, for JSON encoders."""
+def as_json(value: Any) -> Any:
+    """What is no plain data, for JSON encoders: views whole, and models of pydantic, of either generation."""
     if isinstance(value, View):
-        return value._sent()
+        return value._whole()
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if hasattr(value, "dict"):
+        return value.dict()
     raise TypeError(f"cannot encode {type(value).__name__} as JSON")
 
 
-encode = msgspec.json.Encoder(enc_hook=fields_of).encode
+_encode = msgspec.json.Encoder(enc_hook=as_json).encode
+
+
+def written(value: Any, indent: int | None, ascii_only: bool = False) -> str:
+    """`value` as JSON text. Text with half a surrogate pair, for which UTF-8 has no place, is escaped."""
+    if not ascii_only:
+        try:
+            text = _encode(value)
+            return (text if indent is None else msgspec.json.format(text, indent=indent)).decode()
+        except UnicodeEncodeError:
+            pass
+    import json
+
+    return json.dumps(value, default=as_json, indent=indent, separators=(",", ":" if indent is None else ": "))
+
+
+# ---- validation
+
+
+def _validation(view: type[View], asked: str) -> Any:
+    """The module that asks pydantic. ModuleNotFoundError where there is none."""
+    try:
+        from ceyx.wire import validation
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("pydantic", "pydantic_core"):
+            raise
+        why = f"{view.__name__}.{asked} needs pydantic: pip install pydantic, or take fields unchecked with model_construct"
+        raise ModuleNotFoundError(why, name=error.name) from None
+    return validation

@@ -87,7 +87,7 @@ def streamed(params: Any, response_format: Any, strict: bool) -> tuple[Any, Call
     kind = format_in(params, response_format, strict)
     tools, options = params.get("tools"), params.get("stream_options")
     if tools:
-        tools = params["tools"] = list(tools)  # to be sent, and to be looked up in
+        tools = params["tools"] = formats.listed(tools)  # to be sent, and to be looked up in
     messages = None
     if options and options.get("include_usage"):
         messages = params["messages"] = list(params["messages"])  # to be sent, and to be measured if no usage comes

@@ -46,7 +46,7 @@ def format_in(params: Any, text_format: Any, strict: bool) -> Any:
 def tools_in(params: Any) -> Any:
     """The tools of `params`, in which those in the shape of chat completions are put in that of responses."""
     if params.get("tools"):
-        params["tools"] = list(map(_flat, params["tools"]))
+        params["tools"] = list(map(_flat, formats.listed(params["tools"])))
     return params.get("tools")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _quoted = re.compile(r"\"([^\"\n]{1,100})\"|“([^”\n]{1,100})”|'([^'\n]{2,100})'(?!\w)|`([^`\n]{1,100})`")
-_capitalised = re.compile(r"\b[A-Z][\w.&'\u2019-]*(?:[ -](?:of |de |la )?[A-Z][\w&'\u2019-]*)*")
+_capitalised = re.compile(r"\b[A-Z][\w.&'\u2019-]*(?:[ -](?:of |de |la )?[A-Z][\w&'\u2019-]*)*(?:, [A-Z]{2}\b)?")
 _number = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
 _formatted = {
     "date": re.compile(r"\b\d{4}-\d\d-\d\d\b"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 
 import msgspec
@@ -51,7 +52,7 @@ def chat(body: Chat) -> list[Answer]:
             schema = body.response_format.json_schema.schema
             answer = Answer(_json(instance(schema, Clues(prompt), "local stand-in for {}".format)))
         elif isinstance(body.response_format, JSONObject):
-            answer = Answer(_json({"note": WHO, "asked": shortened(prompt)}))
+            answer = Answer(_json(_object(prompt)))
         else:
             answer = Answer(_reply(body, prompt, i))
         answers.append(answer.stopped(body.stop).limited(limit))
@@ -81,6 +82,15 @@ def shortened(text: str, words: int = 25, characters: int = 160) -> str:
     elif len(split) <= words and len(text) <= 20 * characters:
         return short
     return short + "…"
+
+
+def _object(prompt: str) -> dict[str, str]:
+    """What JSON mode gives: the keys that the prompt puts in quotes, where it speaks of keys, or else what was asked."""
+    named = [quoted for quoted in Clues(prompt).quotations if quoted.isidentifier()] if _keys(prompt) else []
+    return {name: f"local stand-in for {name}" for name in named} or {"note": WHO, "asked": shortened(prompt)}
+
+
+_keys = re.compile(r"\b(?:keys?|fields?|properties)\b", re.IGNORECASE).search
 
 
 def _json(value: object) -> str:

@@ -169,7 +169,7 @@ def long_header(answer: Answer, *, size: int, count: int) -> Answer:
 
 
 def content_filtered(answer: Answer, *, category: str, severity: str, events: int) -> Answer:
-    results = {**filters.of_text(), category: {"filtered": True, "severity": severity}}
+    results = filters.holding(category, severity)
     if answer.streams:
         place = answer.before_end(events)
         ended = answers.changed(next(filter(answers.finishes, answer.parts), b"data: {}\n\n"), _filtered(results))
@@ -197,6 +197,8 @@ def _filtered(results: dict[str, Any]) -> Any:
         response = fields.get("response", fields if fields.get("object") == "response" else None)
         if isinstance(response, dict):
             response |= {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
+            if "content_filters" in response:
+                response["content_filters"][1:] = [filters.of_response("completion", results, blocked=True)]
 
     return change
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from ceyx.service.errors import OF_AZURE
 from ceyx.service.faults import bodies, connections, fault, refusals, streams, values
 from ceyx.service.faults.fault import Chosen, Fault
 from ceyx.service.faults.values import Parameter
+from ceyx.service.filters import CATEGORIES
 
 _events = Parameter("events", "3", "how many events of the stream come before", values.count)
 _keep = Parameter("keep", "", "how many bytes of a whole answer are sent; half, if not given", values.count)
-_category = Parameter("category", "violence", "what was found", values.one_of("hate", "self_harm", "sexual", "violence"))
-_severity = Parameter("severity", "high", "how bad it was", values.one_of("low", "medium", "high"))
+_category = Parameter("category", "violence", f"what was found: {', '.join(CATEGORIES)}", values.one_of(*CATEGORIES))
+_severity = Parameter("severity", "high", "how bad it was, where that has degrees", values.one_of("low", "medium", "high"))
 _code = Parameter("code", "server_error", "the error's code", values.plain)
 _type = Parameter("type", "server_error", "the error's type", values.plain)
 _message = Parameter("message", "The server had an error while processing your request", "the error's message", values.plain)
@@ -334,6 +336,19 @@ _STREAM = (
         needs="stream",
     ),
     Fault(
+        "late-filter",
+        "stream",
+        "what Azure's asynchronous filter found comes after the text, in a chunk without a delta",
+        "damages",
+        streams.late_filter,
+        (
+            _category,
+            _severity,
+            Parameter("stops", "no", "whether it stops the answer for that: yes, no", values.yes_or_no),
+        ),
+        needs="stream",
+    ),
+    Fault(
         "tool-repeats",
         "stream",
         "each piece of a tool call has the id again, or a second call comes under the first one's index",
@@ -373,6 +388,14 @@ _STATUS = (
         "replaces",
         refusals.prompt_filtered,
         (_category, _severity),
+    ),
+    Fault(
+        "azure",
+        "status",
+        "Azure refuses the request before a model sees it, in its own words",
+        "replaces",
+        refusals.azure,
+        (_choice("kind", "why", *OF_AZURE),),
     ),
     Fault(
         "redirect",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ceyx.service import filters
+from ceyx.service import errors, filters
 from ceyx.service.errors import Provider
 from ceyx.service.faults.answer import Answer, Asked, whole
 
@@ -90,15 +90,36 @@ def _sentence(provider: Provider, deployment: str, code: int, wait: float | None
     return f"The local service was asked for this {code} by the fault 'status'."
 
 
+_FILTERED = (
+    "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt "
+    "and retry. To learn more about our content filtering policies please read our documentation: "
+    "https://go.microsoft.com/fwlink/?linkid=2198766"
+)
+
+
 def prompt_filtered(asked: Asked, *, category: str, severity: str) -> Answer:
-    """Azure's refusal of a prompt; OpenAI's surface has the code without the details."""
-    message = "The response was filtered due to the prompt triggering the content management policy. Please modify your prompt."
-    error = {"message": message, "type": None, "param": "prompt", "code": "content_filter", "status": 400}
+    """Azure's refusal of a prompt, as each endpoint words it; OpenAI's surface has the code without the details."""
+    error = {"message": _FILTERED, "type": None, "param": "prompt", "code": "content_filter", "status": 400}
     if asked.provider == "openai":
         return whole({"error": {**error, "type": "invalid_request_error"}}, 400)
-    results = {**filters.of_text(), category: {"filtered": True, "severity": severity}}
-    inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": results}
+    results = filters.holding(category, severity)
+    inner: dict[str, object] = {"code": "ResponsibleAIPolicyViolation"}
+    if "/images/" in asked.path:
+        inner["content_filter_results"] = results
+        said = "This request has been blocked by our content filters."
+        images = {"code": "content_policy_violation", "inner_error": inner, "message": said, "type": "invalid_request_error"}
+        return whole({"error": images}, 400)
+    if asked.path.endswith("/responses"):
+        found = filters.of_response("prompt", results, blocked=True)
+        return whole({"error": {**error, "type": "invalid_request_error", "content_filters": [found]}}, 400)
+    inner["content_filter_result"] = results
     return whole({"error": {**error, "innererror": inner}}, 400)
+
+
+def azure(_: Asked, *, kind: str) -> Answer:
+    """What Azure says before any model sees the request, in its words."""
+    refusal = errors.of_azure(kind)
+    return whole(refusal.body(), refusal.status)
 
 
 def redirect(asked: Asked, *, code: int, location: str | None) -> Answer:

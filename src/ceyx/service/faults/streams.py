@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ceyx.service.faults.answer import Answer, ends, event, finishes, is_done
+from typing import Any
+
+from ceyx.service import filters
+from ceyx.service.faults.answer import Answer, changed, ends, event, fields_of, finishes, is_done
 from ceyx.service.faults.exchange import Exchange
 
 _MIB = 1024 * 1024
@@ -52,6 +55,30 @@ def disordered(answer: Answer, *, events: int) -> Answer:
     first, *rest = answer.parts
     place = max(min(events, len([part for part in rest if not ends(part)])), 1)
     return answer.with_events(*rest[:place], first, *rest[place:])
+
+
+def late_filter(answer: Answer, *, category: str, severity: str, stops: bool) -> Answer:
+    """Azure's asynchronous filter: text comes at once, and what was found in it later, in chunks that have no delta."""
+    made: list[bytes] = []
+    length = 0
+    for part in answer.parts:
+        choices = fields_of(part).get("choices") or ()
+        for choice in choices:
+            length += len((choice.get("delta") or {}).get("content") or "")
+        if is_done(part) or (stops and finishes(part)):
+            continue
+        made.append(changed(part, _without_findings))
+    results = filters.holding(category, severity) if stops else filters.of_text()
+    found = {"index": 0, "finish_reason": "content_filter" if stops else None, "content_filter_results": results}
+    offsets = {"check_offset": length, "start_offset": 0, "end_offset": length}
+    nothing = {"id": "", "object": "", "created": 0, "model": ""}
+    late = event({**nothing, "choices": [{**found, "content_filter_raw": [], "content_filter_offsets": offsets}], "usage": None})
+    return answer.with_events(*made, late, b"data: [DONE]\n\n")
+
+
+def _without_findings(fields: dict[str, Any]) -> None:
+    for choice in fields.get("choices") or ():
+        choice.pop("content_filter_results", None)
 
 
 def unusual(answer: Answer) -> Answer:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from ceyx.service import filters
 from ceyx.service.answering import Asked, Context, chat_of, made, response, unfinished
 from ceyx.service.errors import Refusal, bad_request
 from ceyx.service.gate import Ask, Operation, json_response
@@ -40,6 +41,9 @@ async def create(ask: Ask) -> Response:
         raise bad_request("Invalid 'input': there is nothing to answer.", "input", "empty_array")
     done = made(asked, ask.model.id, chat)
     whole = response(identifier("resp_"), ask.model.snapshot, now(), asked, done)
+    if ask.filtered:
+        prompt = filters.of_prompts()[0]["content_filter_results"]
+        whole["content_filters"] = [filters.of_response("prompt", prompt), filters.of_response("completion", filters.of_text())]
     if asked.conversation_id:
         conversations.append(store, asked.conversation_id, [*given, *done.output])
     if asked.store is not False:

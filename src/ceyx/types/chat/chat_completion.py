@@ -15,7 +15,7 @@ from ceyx.types.chat.moderation import (
 )
 from ceyx.types.completion_usage import CompletionUsage
 from ceyx.types.shared.metadata import Metadata
-from ceyx.wire.view import Answer, View
+from ceyx.wire.view import Answer, IfSent, View
 
 __all__ = ["ChatCompletion"]
 
@@ -38,7 +38,7 @@ class Choice(View):
     index: int
     logprobs: ChoiceLogprobs | None = None
     message: ChatCompletionMessage
-    content_filter_results: ContentFilterResults | None = None
+    content_filter_results: IfSent[ContentFilterResults | None] = None
     """Azure: what its content filter found in this answer."""
 
 
@@ -60,5 +60,5 @@ class ChatCompletion(Answer):
     system_fingerprint: str | None = None
     """Names the server's configuration; where it changes, the same `seed` may answer differently."""
     usage: CompletionUsage | None = None
-    prompt_filter_results: list[PromptFilterResult] | None = None
+    prompt_filter_results: IfSent[list[PromptFilterResult] | None] = None
     """Azure: what its content filter found in the prompt."""

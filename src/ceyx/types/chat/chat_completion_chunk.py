@@ -14,7 +14,7 @@ from ceyx.types.chat.moderation import (
     ModerationResults,
 )
 from ceyx.types.completion_usage import CompletionUsage
-from ceyx.wire.view import Answer, View
+from ceyx.wire.view import Answer, IfSent, View
 
 __all__ = ["ChatCompletionChunk"]
 
@@ -72,9 +72,9 @@ class ChoiceDelta(View):
     role: Literal["developer", "system", "user", "assistant", "tool"] | None = None
     """The first chunk says it, the others leave it out."""
     tool_calls: list[ChoiceDeltaToolCall] | None = None
-    reasoning_content: str | None = None
+    reasoning_content: IfSent[str | None] = None
     """What the model thinks before it answers, where the server tells: not OpenAI's, but many compatible ones."""
-    context: MessageContext | None = None
+    context: IfSent[MessageContext | None] = None
     """Azure, with `data_sources`: what the answer rests on."""
 
 
@@ -87,9 +87,9 @@ class Choice(View):
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"] | None = None
     """Why the answer ends, on its last chunk."""
     logprobs: ChoiceLogprobs | None = None
-    content_filter_results: ContentFilterResults | None = None
+    content_filter_results: IfSent[ContentFilterResults | None] = None
     """Azure: what its content filter found in the answer so far."""
-    content_filter_offsets: ContentFilterOffsets | None = None
+    content_filter_offsets: IfSent[ContentFilterOffsets | None] = None
     """Azure, asynchronous filter: which part of the answer the findings are about."""
 
     @classmethod
@@ -120,5 +120,5 @@ class ChatCompletionChunk(Answer):
     """Names the server's configuration; where it changes, the same `seed` may answer differently."""
     usage: CompletionUsage | None = None
     """On the last chunk, where `stream_options` asked for it."""
-    prompt_filter_results: list[PromptFilterResult] | None = None
+    prompt_filter_results: IfSent[list[PromptFilterResult] | None] = None
     """Azure, first chunk: what its content filter found in the prompt."""

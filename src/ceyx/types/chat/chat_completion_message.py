@@ -6,7 +6,7 @@ from typing import Literal
 
 from ceyx.types.chat.chat_completion_message_tool_call import ChatCompletionMessageToolCallUnion, Function
 from ceyx.types.chat.message_context import MessageContext
-from ceyx.wire.view import View
+from ceyx.wire.view import IfSent, View
 
 __all__ = ["ChatCompletionAudio", "ChatCompletionMessage"]
 
@@ -54,7 +54,7 @@ class ChatCompletionMessage(View):
     function_call: FunctionCall | None = None
     """Deprecated; see `tool_calls`."""
     tool_calls: list[ChatCompletionMessageToolCallUnion] | None = None
-    reasoning_content: str | None = None
+    reasoning_content: IfSent[str | None] = None
     """What the model thought before it answered, where the server tells: not OpenAI's, but many compatible ones."""
-    context: MessageContext | None = None
+    context: IfSent[MessageContext | None] = None
     """Azure, with `data_sources`: what the answer rests on."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from ceyx.types.chat.dict_like import DictLike
 
 __all__ = [
-    "ContentFilterBlocklists", "ContentFilterCitation", "ContentFilterDetection", "ContentFilterError",
+    "ContentFilter", "ContentFilterBlocklists", "ContentFilterCitation", "ContentFilterDetection", "ContentFilterError",
     "ContentFilterOffsets", "ContentFilterPersonalInformation", "ContentFilterResults", "ContentFilterSeverity",
     "ContentFilterTopics", "PromptFilterResult",
 ]  # fmt: skip
@@ -140,3 +140,13 @@ class ContentFilterOffsets(DictLike):
     """Where the text that these results are about begins."""
     end_offset: int
     """Where it ends: the first character outside."""
+
+
+class ContentFilter(DictLike):
+    """The findings for the input or the output of a response."""
+
+    blocked: bool
+    source_type: Literal["prompt", "completion"]
+    content_filter_results: ContentFilterResults | None = None
+    content_filter_offsets: ContentFilterOffsets | None = None
+    content_filter_raw: list[Any] | None = None

@@ -14,7 +14,9 @@ __all__: list[str] = []  # a base of other modules' names
 
 
 class DictLike(View):
-    """A view that can be subscripted, searched and gone through like a dict."""
+    """A view that can be subscripted, searched and gone through like a dict, and that dumps as it was sent."""
+
+    _whole = View._fields
 
     def __getitem__(self, name: str) -> Any:
         return self.__dict__[name]

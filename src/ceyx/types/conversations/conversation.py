@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ceyx.types.shared.metadata import Metadata
-from ceyx.wire.view import Answer
+from ceyx.wire.view import Answer, Promised
 
 __all__ = ["Conversation", "ConversationDeletedResource"]
 
@@ -16,7 +16,7 @@ class Conversation(Answer):
     id: str
     created_at: int
     """Unix time, in seconds."""
-    metadata: Metadata
+    metadata: Promised[Metadata]
     object: Literal["conversation"]
 
 

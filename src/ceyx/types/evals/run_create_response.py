@@ -15,7 +15,7 @@ from ceyx.types.shared.response_format_json_schema import (
     ResponseFormatJSONSchema,
     ResponseFormatText,
 )
-from ceyx.wire.view import Answer, View
+from ceyx.wire.view import Answer, Promised, View
 
 __all__ = [
     "CreateEvalCompletionsRunDataSource", "CreateEvalJSONLRunDataSource", "EvalAPIError", "RunCancelResponse",
@@ -201,7 +201,7 @@ class EvalRun(Answer):
     created_at: int
     """Unix time, in seconds."""
     data_source: DataSource
-    error: EvalAPIError
+    error: Promised[EvalAPIError]
     eval_id: str
     metadata: Metadata | None = None
     model: str

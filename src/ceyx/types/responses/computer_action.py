@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ceyx.wire.view import View
+from ceyx.wire.view import Promised, View
 
 __all__ = [
     "ComputerAction", "ComputerActionList", "ResponseComputerToolCall", "ResponseComputerToolCallOutputItem",
@@ -112,10 +112,10 @@ class ResponseComputerToolCallOutputScreenshot(View):
 class ResponseComputerToolCallOutputItem(View):
     """What the computer showed."""
 
-    id: str
+    id: Promised[str]
     call_id: str
     output: ResponseComputerToolCallOutputScreenshot
-    status: Literal["completed", "incomplete", "failed", "in_progress"]
+    status: Promised[Literal["completed", "incomplete", "failed", "in_progress"]]
     type: Literal["computer_call_output"]
     acknowledged_safety_checks: list[PendingSafetyCheck] | None = None
     created_by: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ceyx.types.chat.content_filter import ContentFilter
 from ceyx.types.chat.moderation import ModerationError, ModerationResult
 from ceyx.types.responses.response_input_content import ResponseInputFile, ResponseInputImage, ResponseInputText
 from ceyx.types.responses.response_item import ResponseInputItem
@@ -25,7 +26,7 @@ from ceyx.types.responses.tool import (
 from ceyx.types.shared.metadata import Metadata
 from ceyx.types.shared.reasoning import Reasoning
 from ceyx.types.shared.responses_model import ResponsesModel
-from ceyx.wire.view import Answer, View
+from ceyx.wire.view import Answer, IfSent, View
 
 __all__ = [
     "CompactedResponse", "Response", "ResponseConversationParam", "ResponseIncludable", "ResponsePrompt", "ResponseStatus",
@@ -230,6 +231,8 @@ class Response(Answer):
     usage: ResponseUsage | None = None
     user: str | None = None
     """Deprecated; see `safety_identifier` and `prompt_cache_key`."""
+    content_filters: IfSent[list[ContentFilter] | None] = None
+    """Azure: what its content filter found in input and output."""
 
     @property
     def output_text(self) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ceyx.types.responses.container_auto import ContainerReference, ResponseLocalEnvironment
 from ceyx.types.responses.response_function_tool_call import Caller
-from ceyx.wire.view import View
+from ceyx.wire.view import Promised, View
 
 __all__ = [
     "ResponseApplyPatchToolCall", "ResponseApplyPatchToolCallOutput", "ResponseFunctionShellCallOutputContent",
@@ -26,11 +26,11 @@ class Action(View):
 class ResponseFunctionShellToolCall(View):
     """Commands the model wants run."""
 
-    id: str
+    id: Promised[str]
     action: Action
     call_id: str
     environment: ResponseLocalEnvironment | ContainerReference | None = None
-    status: Literal["in_progress", "completed", "incomplete"]
+    status: Promised[Literal["in_progress", "completed", "incomplete"]]
     type: Literal["shell_call"]
     caller: Caller | None = None
     created_by: str | None = None
@@ -65,11 +65,11 @@ class Output(View):
 class ResponseFunctionShellToolCallOutput(View):
     """What the commands gave, as it is stored."""
 
-    id: str
+    id: Promised[str]
     call_id: str
     max_output_length: int | None = None
     output: list[Output]
-    status: Literal["in_progress", "completed", "incomplete"]
+    status: Promised[Literal["in_progress", "completed", "incomplete"]]
     type: Literal["shell_call_output"]
     caller: Caller | None = None
     created_by: str | None = None
@@ -130,7 +130,7 @@ Operation = OperationCreateFile | OperationDeleteFile | OperationUpdateFile
 class ResponseApplyPatchToolCall(View):
     """A change to a file that the model wants made."""
 
-    id: str
+    id: Promised[str]
     call_id: str
     operation: Operation
     status: Literal["in_progress", "completed"]
@@ -142,7 +142,7 @@ class ResponseApplyPatchToolCall(View):
 class ResponseApplyPatchToolCallOutput(View):
     """Whether the change was made."""
 
-    id: str
+    id: Promised[str]
     call_id: str
     status: Literal["completed", "failed"]
     type: Literal["apply_patch_call_output"]

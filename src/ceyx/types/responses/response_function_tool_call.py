@@ -6,7 +6,7 @@ from typing import Literal
 
 from ceyx.types.responses.response_input_content import ResponseInputContent
 from ceyx.types.responses.tool import Tool
-from ceyx.wire.view import View
+from ceyx.wire.view import Promised, View
 
 __all__ = [
     "ResponseCodeInterpreterToolCall", "ResponseCustomToolCall", "ResponseCustomToolCallItem", "ResponseCustomToolCallOutput",
@@ -67,9 +67,9 @@ class ResponseFunctionToolCallItem(ResponseFunctionToolCall):
 class ResponseFunctionToolCallOutputItem(View):
     """What a function gave, as it is stored."""
 
-    id: str
+    id: Promised[str]
     output: str | list[ResponseInputContent]
-    status: Literal["in_progress", "completed", "incomplete"]
+    status: Promised[Literal["in_progress", "completed", "incomplete"]]
     type: Literal["function_call_output"]
     call_id: str | None = None
     caller: Caller | None = None
@@ -124,11 +124,11 @@ class ResponseCustomToolCallOutputItem(ResponseCustomToolCallOutput):
 class ResponseToolSearchCall(View):
     """The model looks for tools."""
 
-    id: str
+    id: Promised[str]
     arguments: object
     call_id: str | None = None
-    execution: Literal["server", "client"]
-    status: Literal["in_progress", "completed", "incomplete"]
+    execution: Promised[Literal["server", "client"]]
+    status: Promised[Literal["in_progress", "completed", "incomplete"]]
     type: Literal["tool_search_call"]
     created_by: str | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ceyx.wire.view import View
+from ceyx.wire.view import Promised, View
 
 __all__ = [
     "ImageDetail", "ResponseFunctionCallOutputItem", "ResponseFunctionCallOutputItemList", "ResponseInputAudio",
@@ -35,7 +35,7 @@ class ResponseInputText(View):
 class ResponseInputImage(View):
     """An image: a file, a URL or a data URL."""
 
-    detail: ImageDetail
+    detail: Promised[ImageDetail]
     type: Literal["input_image"]
     file_id: str | None = None
     image_url: str | None = None

@@ -24,7 +24,7 @@ from ceyx.types.responses.response_usage import ResponseFormatTextJSONSchemaConf
 from ceyx.types.responses.tool import ImageGenerationSvgReasoning, Tool
 from ceyx.types.shared.reasoning_effort import ReasoningEffort
 from ceyx.types.shared.response_format_json_schema import ResponseFormatText
-from ceyx.wire.view import View
+from ceyx.wire.view import Promised, View
 
 __all__ = [
     "McpToolCallError", "ResponseCompactionItem", "ResponseCompactionItemParam", "ResponseConfigurationUpdateItem",
@@ -160,7 +160,7 @@ class McpApprovalRequest(View):
 class McpApprovalResponse(View):
     """Leave to call a tool, or none."""
 
-    id: str
+    id: Promised[str]
     approval_request_id: str
     approve: bool
     type: Literal["mcp_approval_response"]
@@ -206,7 +206,7 @@ class ProgramOutput(View):
 class AdditionalTools(View):
     """From here on, more tools."""
 
-    id: str
+    id: Promised[str]
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
     tools: list[Tool]
     type: Literal["additional_tools"]

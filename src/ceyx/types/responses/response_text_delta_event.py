@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from ceyx.types.responses.response_output_item import ReasoningText, Summary
 from ceyx.types.responses.response_output_text import Annotation, ResponseOutputRefusal, ResponseOutputText
-from ceyx.wire.view import View, new
+from ceyx.wire.view import IfSent, View, new
 
 __all__ = [
     "ResponseAudioDeltaEvent", "ResponseAudioDoneEvent", "ResponseAudioTranscriptDeltaEvent",
@@ -23,7 +23,7 @@ class StreamEvent(View):
 
     sequence_number: int
     """The place in the stream, after which `retrieve(..., starting_after=...)` goes on."""
-    stream_id: str | None = None
+    stream_id: IfSent[str | None] = None
     """Over a WebSocket: which of its streams this is about."""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Required
 from ceyx.types.evals.run_create_response import EvalAPIError
 from ceyx.types.page_params import OrderedPage
 from ceyx.wire.call import Omit, Options
-from ceyx.wire.view import Answer, View
+from ceyx.wire.view import Answer, Promised, View
 
 __all__ = ["OutputItemListParams", "OutputItemListResponse", "OutputItemRetrieveResponse"]
 
@@ -52,7 +52,7 @@ class SampleUsage(View):
 class Sample(View):
     """The prompt, the answer, and how it was generated."""
 
-    error: EvalAPIError
+    error: Promised[EvalAPIError]
     finish_reason: str
     input: list[SampleInput]
     max_completion_tokens: int

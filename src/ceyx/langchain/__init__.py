@@ -1,0 +1,54 @@
+"""Drop-in for `langchain_openai`: its classes by their names, over ceyx's clients. Imported when touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ceyx.langchain.azure_chat import AzureChatOpenAI as AzureChatOpenAI
+    from ceyx.langchain.callbacks import (
+        OpenAICallbackHandler as OpenAICallbackHandler,
+        get_openai_callback as get_openai_callback,
+    )
+    from ceyx.langchain.chat import BaseChatOpenAI as BaseChatOpenAI, ChatOpenAI as ChatOpenAI
+    from ceyx.langchain.embeddings import (
+        AzureOpenAIEmbeddings as AzureOpenAIEmbeddings,
+        OpenAIEmbeddings as OpenAIEmbeddings,
+    )
+    from ceyx.langchain.errors import StreamChunkTimeoutError as StreamChunkTimeoutError
+    from ceyx.langchain.llms import AzureOpenAI as AzureOpenAI, BaseOpenAI as BaseOpenAI, OpenAI as OpenAI
+    from ceyx.langchain.loading import load as load, loads as loads
+    from ceyx.langchain.structured import OpenAIRefusalError as OpenAIRefusalError
+    from ceyx.langchain.tools import custom_tool as custom_tool
+
+_HOMES = {
+    "AzureChatOpenAI": "azure_chat",
+    "AzureOpenAI": "llms",
+    "AzureOpenAIEmbeddings": "embeddings",
+    "BaseChatOpenAI": "chat",
+    "BaseOpenAI": "llms",
+    "ChatOpenAI": "chat",
+    "OpenAI": "llms",
+    "OpenAICallbackHandler": "callbacks",
+    "OpenAIEmbeddings": "embeddings",
+    "OpenAIRefusalError": "structured",
+    "StreamChunkTimeoutError": "errors",
+    "custom_tool": "tools",
+    "get_openai_callback": "callbacks",
+    "load": "loading",
+    "loads": "loading",
+}
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,461 @@
+"""Chat models for LangChain over the clients of ceyx: what langchain-core asks of a model, and nothing it does by itself.
+
+Messages are translated in `translate.py`, answers in `answers.py`, chunks in `streaming.py`. What a model is made with is in
+`chat_fields.py` and `connection.py`; Azure is `azure_chat.py`'s.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from pydantic import model_validator
+
+from ceyx.errors import APIError, APIStatusError, APITimeoutError, DeadlineExceededError
+from ceyx.langchain.answers import chat_result, combined, info_of
+from ceyx.langchain.chat_fields import ChatFields
+from ceyx.langchain.errors import StreamChunkTimeoutError, classify
+from ceyx.langchain.streaming import Chunks
+from ceyx.langchain.translate import fields_of, sent_messages
+
+if TYPE_CHECKING:
+    from ceyx.langchain.structured import AskedFor
+    from ceyx.langchain.tools import AnyTool
+
+ONLY_RESPONSES = frozenset({"context_management", "include", "previous_response_id", "reasoning", "text", "truncation"})
+RESPONSES_MODELS = ("gpt-5-pro", "gpt-5.2-pro", "gpt-5.4-pro", "gpt-5.5-pro", "gpt-5.6-sol")  # served by no other API
+_refused_usage: set[str] = set()
+"""The servers that do not know `stream_options`."""
+
+
+class BaseChatOpenAI(ChatFields):
+    """What `ChatOpenAI` and `AzureChatOpenAI` share; a base for models of servers that speak the same protocol."""
+
+    # -- the request
+
+    @model_validator(mode="after")
+    def _choose_api(self) -> Self:
+        if self.use_responses_api is None and self._use_responses_api(self._default_params):
+            self.use_responses_api = True
+        return self
+
+    @property
+    def model(self) -> str:
+        """The name of the model."""
+        return self.model_name
+
+    def _get_request_payload(self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        """The parameters of one call, as the client takes them: `messages` are for chat completions, `input` for responses."""
+        messages = _messages_of(self, input_)
+        if stop is not None:
+            kwargs["stop"] = stop
+        payload = {**self._default_params, **kwargs}
+        if self._use_responses_api(payload):
+            return _responses().payload(self, messages, payload)  # type: ignore[no-any-return]
+        model = payload["model"]
+        if model is None:
+            del payload["model"]
+        if "max_tokens" in payload and (name := self._limit_name(model)) != "max_tokens":
+            payload[name] = payload.pop("max_tokens")
+        if "parallel_tool_calls" in payload and not payload.get("tools"):
+            del payload["parallel_tool_calls"]  # refused without tools
+        sent = payload["messages"] = sent_messages(messages, reasoning=not self._of_provider)
+        if model and re.match(r"o\d", model):
+            for message in sent:
+                if message["role"] == "system":
+                    message["role"] = "developer"
+        return payload
+
+    def _use_responses_api(self, payload: Mapping[str, Any]) -> bool:
+        """Whether a call goes to the Responses API: where that is chosen, or something is asked for that only it has."""
+        if isinstance(self.use_responses_api, bool):
+            return self.use_responses_api
+        name = self.model_name or ""
+        if (
+            self.output_version == "responses/v1"
+            or self.use_previous_response_id
+            or name.startswith(RESPONSES_MODELS)
+            or "codex" in name
+            or not ONLY_RESPONSES.isdisjoint(payload)
+            or (name.lower().startswith("gpt-6") and payload.get("tools"))
+        ):
+            return True
+        if not payload.get("tools"):
+            return False
+        from ceyx.langchain.tools import is_built_in
+
+        return any(map(is_built_in, payload["tools"]))
+
+    # -- whole answers
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        self._ensure_sync_client_available()
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        try:
+            if "messages" not in payload:
+                return _responses().generate(self, payload, kwargs)  # type: ignore[no-any-return]
+            format = self._prepared(payload)
+            if not self.include_response_headers:
+                return self._create_chat_result(self.client.create(**payload), None, format)
+            raw = self.client.with_raw_response.create(**payload)
+            return self._create_chat_result(raw.parse(), {"headers": dict(raw.headers)}, format)
+        except APIError as error:
+            classify(error)
+            raise
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        try:
+            if "messages" not in payload:
+                return await _responses().agenerate(self, payload, kwargs)  # type: ignore[no-any-return]
+            format = self._prepared(payload)
+            if not self.include_response_headers:
+                return self._create_chat_result(await self.async_client.create(**payload), None, format)
+            raw = await self.async_client.with_raw_response.create(**payload)
+            return self._create_chat_result(raw.parse(), {"headers": dict(raw.headers)}, format)
+        except APIError as error:
+            classify(error)
+            raise
+
+    def _prepared(self, payload: dict[str, Any]) -> AskedFor | None:
+        """Make `payload` fit for a whole answer; gives the format to read it by, where a type was asked for."""
+        payload.pop("stream", None)
+        return _format_in(payload)
+
+    def _create_chat_result(
+        self, response: Any, generation_info: dict[str, Any] | None = None, format: AskedFor | None = None
+    ) -> ChatResult:
+        """An answer as LangChain has it. ValueError for what is none, or an error in place of one."""
+        read = None if format is None else format.read
+        return chat_result(fields_of(response), generation_info, read, self._named, self.model_name, self._info_of)
+
+    def _info_of(self, choice: Mapping[str, Any]) -> dict[str, Any]:
+        """What of a choice goes into the metadata of its message."""
+        return info_of(choice)
+
+    def _named(self, model: str) -> str:
+        """The model's name in results."""
+        return model
+
+    def _combine_llm_outputs(self, llm_outputs: list[dict[str, Any] | None]) -> dict[str, Any]:
+        return combined(llm_outputs, self.model_name)
+
+    # -- streams
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        *,
+        stream_usage: bool | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        self._ensure_sync_client_available()
+        kwargs["stream"] = True
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        if "messages" not in payload:
+            yield from _responses().stream(self, payload, kwargs, run_manager)
+            return
+        format = _format_in(payload)
+        asked = self._ask_for_usage(payload, stream_usage)
+        chunks = None
+        try:
+            stream, headers = self._open(payload, asked)
+            chunks = self._chunks(stream, headers, format)
+            with stream:
+                for chunk in stream:
+                    if (piece := chunks.piece(chunk)) is not None:
+                        if run_manager:
+                            run_manager.on_llm_new_token(piece.text, chunk=piece, logprobs=_logprobs(piece))
+                        yield piece
+            for piece in chunks.end():
+                if run_manager:
+                    run_manager.on_llm_new_token(piece.text, chunk=piece)
+                yield piece
+        except APIError as error:
+            self._check_silence(error, chunks)
+            classify(error)
+            raise
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        *,
+        stream_usage: bool | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        kwargs["stream"] = True
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        if "messages" not in payload:
+            async for piece in _responses().astream(self, payload, kwargs, run_manager):
+                yield piece
+            return
+        format = _format_in(payload)
+        asked = self._ask_for_usage(payload, stream_usage)
+        chunks = None
+        try:
+            stream, headers = await self._aopen(payload, asked)
+            chunks = self._chunks(stream, headers, format)
+            async with stream:
+                async for chunk in stream:
+                    if (piece := chunks.piece(chunk)) is not None:
+                        if run_manager:
+                            await run_manager.on_llm_new_token(piece.text, chunk=piece, logprobs=_logprobs(piece))
+                        yield piece
+            for piece in chunks.end():
+                if run_manager:
+                    await run_manager.on_llm_new_token(piece.text, chunk=piece)
+                yield piece
+        except APIError as error:
+            self._check_silence(error, chunks)
+            classify(error)
+            raise
+
+    def _open(self, payload: dict[str, Any], asked: bool) -> tuple[Any, dict[str, Any] | None]:
+        """A stream, and the headers if they are wanted; where the server does not know how to tell the usage, without it."""
+        try:
+            if not self.include_response_headers:
+                return self.client.create(**payload), None
+            raw = self.client.with_raw_response.create(**payload)
+            return raw.parse(), {"headers": dict(raw.headers)}
+        except APIStatusError as error:
+            if not (asked and self._usage_refused(error)):
+                raise
+        del payload["stream_options"]
+        return self._open(payload, False)
+
+    async def _aopen(self, payload: dict[str, Any], asked: bool) -> tuple[Any, dict[str, Any] | None]:
+        try:
+            if not self.include_response_headers:
+                return await self.async_client.create(**payload), None
+            raw = await self.async_client.with_raw_response.create(**payload)
+            return raw.parse(), {"headers": dict(raw.headers)}
+        except APIStatusError as error:
+            if not (asked and self._usage_refused(error)):
+                raise
+        del payload["stream_options"]
+        return await self._aopen(payload, False)
+
+    def _chunks(self, stream: Any, first: dict[str, Any] | None, format: AskedFor | None) -> Chunks:
+        """The reader of a stream, which from here on may be silent for no longer than `stream_chunk_timeout`."""
+        if self.stream_chunk_timeout and hasattr(stream, "limit_pauses"):
+            stream.limit_pauses(self.stream_chunk_timeout)
+        version = "v1" if self.output_version == "v1" else None
+        return Chunks(first, named=self._named, output_version=version, read=None if format is None else format.read)
+
+    def _check_silence(self, error: APIError, chunks: Chunks | None) -> None:
+        """Raises StreamChunkTimeoutError where `error` is that a stream was silent for too long."""
+        silent = isinstance(error, APITimeoutError) and not isinstance(error, DeadlineExceededError)
+        if silent and chunks is not None and (limit := self.stream_chunk_timeout):
+            raise StreamChunkTimeoutError(limit, model_name=self.model_name, chunks_received=chunks.count) from error
+
+    def _ask_for_usage(self, payload: dict[str, Any], stream_usage: bool | None) -> bool:
+        """Put into `payload` that the stream is to tell its usage; whether that is for want of a word to the contrary."""
+        given = payload.get("stream_options") or {}
+        told = [stream_usage, given.get("include_usage"), self.stream_usage]
+        chosen = next((value for value in told if isinstance(value, bool)), None)
+        ask = self._streams_usage() if chosen is None else chosen
+        if ask:
+            payload["stream_options"] = {**given, "include_usage": True}
+        return ask and chosen is None
+
+    def _streams_usage(self) -> bool:
+        """Whether the server tells the usage of streams, as far as one knows."""
+        return not _refused_usage or self._origin not in _refused_usage
+
+    def _usage_refused(self, error: APIStatusError) -> bool:
+        """Whether the server does not know what asks for the usage; it is not asked again."""
+        refused = error.status_code in (400, 422) and "stream_options" in f"{error.message} {error.body}"
+        if refused:
+            _refused_usage.add(self._origin)
+        return refused
+
+    # -- tools and structure
+
+    def bind_tools(
+        self,
+        tools: Sequence[AnyTool],
+        *,
+        tool_choice: dict[str, Any] | str | bool | None = None,
+        strict: bool | None = None,
+        parallel_tool_calls: bool | None = None,
+        response_format: Any = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """The model with tools to call: functions, types, dicts, or tools of LangChain.
+
+        `tool_choice` is the name of the one to call, "any" (or True) for at least one, "auto" or "none". With `response_format`,
+        a schema or a type, answers that call no tool have that shape; the tools are strict then, as the API wants it.
+        """
+        from ceyx.langchain.tools import names_of, sent_choice
+
+        if parallel_tool_calls is not None:
+            kwargs["parallel_tool_calls"] = parallel_tool_calls
+        if response_format and strict is not False and not self.use_responses_api:
+            strict = True
+        sent = [self._sent_tool(tool, strict=strict) for tool in tools]
+        if tool_choice:
+            kwargs["tool_choice"] = sent_choice(tool_choice, names_of(sent))
+        if response_format:
+            from ceyx.langchain.structured import asked_for
+
+            kwargs["response_format"] = asked_for(response_format, strict=strict)
+        return super().bind(tools=sent, **kwargs)
+
+    def _sent_tool(self, tool: AnyTool, *, strict: bool | None) -> dict[str, Any]:
+        from ceyx.langchain.tools import sent_tool
+
+        return sent_tool(tool, strict=strict)
+
+    def with_structured_output(
+        self,
+        schema: Any = None,
+        *,
+        method: Literal["function_calling", "json_mode", "json_schema"] = "json_schema",
+        include_raw: bool = False,
+        strict: bool | None = None,
+        tools: Sequence[Any] | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Any]:
+        """The model, answering in the shape of `schema`: a type, a TypedDict, or a JSON Schema with a title.
+
+        `method` is how it is asked: by a schema the API enforces, by a tool, or for any JSON. With `include_raw`, the result is a
+        dict of the message (`raw`), the value (`parsed`) and what kept it from being read (`parsing_error`).
+        """
+        from ceyx.langchain.structured import structured
+
+        return structured(self, schema, method=method, include_raw=include_raw, strict=strict, tools=tools, options=kwargs)
+
+    def _no_formats(self) -> str:
+        """Why answers cannot be asked for by a schema: empty where they can."""
+        from ceyx.langchain.structured import NO_FORMATS
+
+        name = self.model_name or ""
+        return f"with model {name}, which is from before there was that" if name == "gpt-4" or name.startswith(NO_FORMATS) else ""
+
+    def _filter_disabled_params(self, **kwargs: Any) -> dict[str, Any]:
+        """`kwargs`, less what is disabled."""
+        off = self.disabled_params or {}
+        return {name: value for name, value in kwargs.items() if not (name in off and (off[name] is None or value in off[name]))}
+
+    # -- what LangChain asks about the model
+
+    def __call__(
+        self, messages: LanguageModelInput, stop: list[str] | None = None, callbacks: Any = None, **kwargs: Any
+    ) -> BaseMessage:
+        """Deprecated: `invoke`."""
+        warnings.warn("calling a model is deprecated; use its invoke()", DeprecationWarning, stacklevel=2)
+        return self.invoke(messages, {"callbacks": callbacks} if callbacks else None, stop=stop, **kwargs)
+
+    # -- tokens
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """The tokens of `text`. LookupError where the model's table is not at hand; `get_num_tokens` needs none."""
+        if self.custom_get_token_ids is not None:
+            return self.custom_get_token_ids(text)
+        from ceyx import tokens
+
+        return tokens.token_ids(text, self._counted_as)
+
+    def get_num_tokens(self, text: str) -> int:
+        """How many tokens `text` has: exact where the model's table is at hand, and an estimate, marked as one, where not."""
+        if self.custom_get_token_ids is not None:
+            return len(self.custom_get_token_ids(text))
+        from ceyx import tokens
+
+        return tokens.count(text, self._counted_as)
+
+    def get_num_tokens_from_messages(
+        self, messages: Sequence[BaseMessage], tools: Sequence[AnyTool] | None = None, **_: Any
+    ) -> int:
+        """How many tokens a prompt of these messages, and of these tools, has; nothing is fetched for it."""
+        from ceyx import tokens
+        from ceyx.langchain.tools import sent_tool
+
+        sent_tools = [sent_tool(tool) for tool in tools or ()]
+        return tokens.count_messages(sent_messages(messages), self._counted_as, tools=sent_tools)
+
+    @property
+    def _counted_as(self) -> str:
+        """The model whose tokens are counted."""
+        return self.tiktoken_model_name or self.model_name or ""
+
+
+# langchain-core asks both for their parameters on every call, which takes it 20 us where they do not lie ready.
+_asked_for_parameters: tuple[Any, ...] = (BaseChatOpenAI._generate, BaseChatOpenAI._agenerate)
+for _method in _asked_for_parameters:
+    _method.__signature__ = signature(_method)
+
+
+class ChatOpenAI(BaseChatOpenAI):
+    """Chat models of OpenAI, and of servers that speak its protocol, for LangChain.
+
+    >>> ChatOpenAI(model="gpt-4o", temperature=0).invoke("Hello")
+    """
+
+    @classmethod
+    def get_lc_namespace(cls) -> list[str]:
+        return ["langchain", "chat_models", "openai"]
+
+    # langchain-core adds up what each base says of these two, so `BaseChatOpenAI` says nothing
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        return {"openai_api_key": "OPENAI_API_KEY"}
+
+    @property
+    def lc_attributes(self) -> dict[str, Any]:
+        names = ("openai_organization", "openai_api_base", "openai_proxy")
+        return {name: value for name in names if (value := getattr(self, name))}
+
+
+def _messages_of(model: BaseChatModel, given: Any) -> list[BaseMessage]:
+    if isinstance(given, list) and all(isinstance(message, BaseMessage) for message in given):
+        return given
+    return model._convert_input(given).to_messages()
+
+
+def _format_in(payload: dict[str, Any]) -> AskedFor | None:
+    """The format in `payload`, where answers are to be read by it; a type there becomes one."""
+    given = payload.get("response_format")
+    if given is None or type(given) is dict:
+        return None
+    from ceyx.langchain.structured import AskedFor, asked_for
+
+    if not isinstance(given, AskedFor):
+        given = payload["response_format"] = asked_for(given, strict=True if isinstance(given, type) else None)
+    return given if isinstance(given, AskedFor) else None
+
+
+def _responses() -> Any:
+    from ceyx.langchain import responses
+
+    return responses
+
+
+def _logprobs(piece: ChatGenerationChunk) -> Any:
+    return (piece.generation_info or {}).get("logprobs")

@@ -1,0 +1,40 @@
+"""Models written down by langchain-core's `dumps`, or by that of a program that used `langchain_openai`, as models of ceyx."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from langchain_core.load import load as core_load, loads as core_loads
+
+IMPORTS = {
+    ("langchain", "chat_models", "openai", "ChatOpenAI"): ("ceyx", "langchain", "chat", "ChatOpenAI"),
+    ("langchain", "chat_models", "azure_openai", "AzureChatOpenAI"): ("ceyx", "langchain", "azure_chat", "AzureChatOpenAI"),
+    ("langchain", "llms", "openai", "OpenAI"): ("ceyx", "langchain", "llms", "OpenAI"),
+    ("langchain", "llms", "openai", "AzureOpenAI"): ("ceyx", "langchain", "llms", "AzureOpenAI"),
+}
+"""What the names in such texts are here; for `additional_import_mappings=` of langchain-core's own functions."""
+
+
+def load(obj: Any, **options: Any) -> Any:
+    """What an object of `dumpd` stands for. `options` are those of langchain-core's `load`.
+
+    Only our models are made unless `allowed_objects` says more, such as "all" for chains with prompts and parsers.
+    """
+    return core_load(obj, **_completed(options))
+
+
+def loads(text: str, **options: Any) -> Any:
+    """As `load`, from the text of `dumps`."""
+    return core_loads(text, **_completed(options))
+
+
+def _completed(options: dict[str, Any]) -> dict[str, Any]:
+    ours = [getattr(import_module(".".join(path)), name) for *path, name in IMPORTS.values()]
+    return {
+        "allowed_objects": ours,
+        "secrets_from_env": True,
+        **options,
+        "valid_namespaces": ["ceyx", *options.get("valid_namespaces", ())],
+        "additional_import_mappings": {**IMPORTS, **options.get("additional_import_mappings", {})},
+    }

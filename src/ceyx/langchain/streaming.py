@@ -1,0 +1,111 @@
+"""Chunks of chat completions as chunks of messages, one stream at a time. No requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGenerationChunk
+
+from ceyx.langchain.making import ai_chunk, chunk_generation
+from ceyx.langchain.translate import Fields, fields_of, usage_metadata
+from ceyx.wire.view import plain
+
+PROVIDER = "openai"
+_OF_CHUNK = ("system_fingerprint", "service_tier")
+_HANDLED = frozenset({"role", "content", "tool_calls"})
+
+
+class Chunks:
+    """What the chunks of one stream are to LangChain.
+
+    Azure's content filter speaks on many chunks, and LangChain adds up what chunks say; so its findings are kept, and told once,
+    on the last chunk. So is what the answer was read as, where `read` is given: called with the text, it gives that.
+    """
+
+    def __init__(
+        self,
+        first: dict[str, Any] | None = None,
+        *,
+        named: Callable[[str], str] | None = None,
+        output_version: str | None = None,
+        read: Callable[[str], Any] | None = None,
+    ) -> None:
+        self._info = first  # what goes on the first chunk
+        self._named, self._version, self._read = named, output_version, read
+        self._text: list[str] = []
+        self._findings: dict[str, Any] = {}
+        self._refused = False
+        self.count = 0
+
+    def piece(self, chunk: Any) -> ChatGenerationChunk | None:
+        """The chunk of a message that `chunk` is; None for one that has nothing to say yet."""
+        self.count += 1
+        fields: Fields = fields_of(chunk)
+        info, self._info = self._info, None
+        usage = fields.get("usage")
+        counted = usage_metadata(fields_of(usage), fields.get("service_tier")) if usage else None
+        metadata: dict[str, Any] = {} if self._version is None else {"output_version": self._version}
+        choices = fields.get("choices")
+        if not choices:
+            if found := fields.get("prompt_filter_results"):
+                info = {**(info or {}), "prompt_filter_results": plain(found)}
+            return chunk_generation(ai_chunk("", {}, metadata, counted), info)
+        choice: Fields = fields_of(choices[0])
+        delta: Fields = fields_of(choice.get("delta") or {})
+        metadata["model_provider"] = PROVIDER
+        if finish := choice.get("finish_reason"):
+            info = {**(info or {}), "finish_reason": finish, **self._told_at_end(fields)}
+        if logprobs := choice.get("logprobs"):
+            info = {**(info or {}), "logprobs": plain(logprobs)}
+        if found := choice.get("content_filter_results"):
+            self._findings.update(plain(found))
+        content = delta.get("content") or ""
+        if self._read is not None:
+            self._text.append(content)
+        more = {} if delta.keys() <= _HANDLED else self._more(delta)
+        if not delta and info is None and counted is None:  # findings of a content filter that works beside the model
+            return None
+        if calls := delta.get("tool_calls"):
+            return ChatGenerationChunk(message=_with_calls(content, more, metadata, counted, calls), generation_info=info)
+        return chunk_generation(ai_chunk(content, more, metadata, counted), info)
+
+    def _told_at_end(self, fields: Fields) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        if model := fields.get("model"):
+            told["model_name"] = model if self._named is None else self._named(model)
+        told.update({name: fields[name] for name in _OF_CHUNK if fields.get(name)})
+        return told
+
+    def _more(self, delta: Fields) -> dict[str, Any]:
+        """What a delta has beside text and tool calls: refusals, reasoning, sound, what the answer rests on."""
+        more = {name: plain(value) for name, value in delta.items() if name not in _HANDLED and value is not None and value != []}
+        if "function_call" in more:
+            more["function_call"] = {**more["function_call"], "name": more["function_call"].get("name") or ""}
+        self._refused = self._refused or bool(more.get("refusal"))
+        return more
+
+    def end(self) -> Iterator[ChatGenerationChunk]:
+        """What is left to say when all chunks have come."""
+        more: dict[str, Any] = {}
+        info = {"content_filter_results": self._findings} if self._findings else None
+        if self._read is not None and not self._refused:
+            parsed = self._read("".join(self._text))
+            more = {} if parsed is None else {"parsed": parsed}
+        if more or info:
+            last = AIMessageChunk(content="", additional_kwargs=more, chunk_position="last")
+            yield ChatGenerationChunk(message=last, generation_info=info)
+
+
+def _with_calls(content: str, more: dict[str, Any], metadata: dict[str, Any], counted: Any, calls: Any) -> AIMessageChunk:
+    pieces = []
+    for call in map(fields_of, calls):
+        function: Fields = fields_of(call.get("function") or {})
+        pieces.append(
+            tool_call_chunk(name=function.get("name"), args=function.get("arguments"), id=call.get("id"), index=call.get("index"))
+        )
+    return AIMessageChunk(
+        content=content, additional_kwargs=more, response_metadata=metadata, usage_metadata=counted, tool_call_chunks=pieces
+    )

@@ -1,0 +1,124 @@
+"""How tokens become dollars: what a call used, what each kind of token costs, and the sum of the two.
+
+Knows no model's price; `prices.py` looks those up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple, Self
+
+MILLION = 1_000_000
+
+Price = tuple[tuple[int, Decimal], ...]
+"""Dollars for a million, from so many tokens of input on; the last that applies is the price of all."""
+
+
+class Used(NamedTuple):
+    """The tokens of a call. Those with a name of their own are counted in `input` and `output` too, as servers count them."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cache_written: int = 0
+    reasoning: int = 0
+    audio_input: int = 0
+    audio_output: int = 0
+    image_input: int = 0
+    image_output: int = 0
+    seconds: float = 0
+    """Of sound, where a transcription is paid by the minute."""
+
+    @classmethod
+    def of(cls, usage: Any) -> Self:
+        """The tokens that a `usage` tells of: of any endpoint, or LangChain's `usage_metadata`."""
+        came = first(usage, "prompt_tokens_details", "input_tokens_details", "input_token_details")
+        went = first(usage, "completion_tokens_details", "output_tokens_details", "output_token_details")
+        return cls(
+            input=_count(usage, "prompt_tokens", "input_tokens"),
+            output=_count(usage, "completion_tokens", "output_tokens"),
+            cached=_count(came, "cached_tokens", "cache_read", "flex_cache_read", "priority_cache_read"),
+            cache_written=_count(came, "cache_write_tokens", "cache_creation", "flex_cache_creation", "priority_cache_creation"),
+            reasoning=_count(went, "reasoning_tokens", "reasoning", "flex_reasoning", "priority_reasoning"),
+            audio_input=_count(came, "audio_tokens", "audio"),
+            audio_output=_count(went, "audio_tokens", "audio"),
+            image_input=_count(came, "image_tokens"),
+            image_output=_count(went, "image_tokens"),
+            seconds=first(usage, "seconds") or 0,
+        )
+
+
+def tier_in(usage: Any) -> str | None:
+    """The service tier that LangChain's `usage_metadata` was counted for, which it says in the names of the details only."""
+    details = first(usage, "input_token_details") or {}
+    return next((tier for tier in ("flex", "priority") if tier in details), None)
+
+
+def first(of: Any, *names: str) -> Any:
+    """The first of these fields that there is, in a dict, a view or a model of any library."""
+    for name in names:
+        found = of.get(name) if isinstance(of, Mapping) else getattr(of, name, None)
+        if found is not None:
+            return found
+    return None
+
+
+def _count(of: Any, *names: str) -> int:
+    found = None if of is None else first(of, *names)
+    return found if isinstance(found, int) else 0
+
+
+class Rates(NamedTuple):
+    """What a million tokens of each kind cost. None: not sold apart, and priced as text."""
+
+    input: Price | None = None
+    output: Price | None = None
+    cached: Price | None = None
+    cache_written: Price | None = None
+    audio_input: Price | None = None
+    audio_output: Price | None = None
+    image_input: Price | None = None
+    image_cached: Price | None = None
+    image_output: Price | None = None
+    audio_hour: Price | None = None
+    """Of an hour of sound."""
+
+    def times(self, factor: Decimal) -> Rates:
+        return Rates(*(price and tuple((start, each * factor) for start, each in price) for price in self))
+
+    def cost(self, used: Used) -> tuple[Decimal, Decimal] | str:
+        """Dollars for what went in and for what came out; or the name of the kind that there is no price for."""
+        # What was read from the cache is text, as far as that goes: servers do not say how much of it was images.
+        text = max(used.input - used.audio_input - used.image_input - used.cache_written, 0)
+        cached = min(used.cached, text)
+        image_cached = min(used.cached - cached, used.image_input)
+        came: list[tuple[str, int, Price | None]] = [
+            ("input", text - cached, self.input),
+            ("input", cached, self.cached or self.input),
+            ("input", used.cache_written, self.cache_written or self.input),
+            ("audio input", used.audio_input, self.audio_input),
+            ("input", used.image_input - image_cached, self.image_input or self.input),
+            ("input", image_cached, self.image_cached or self.image_input or self.input),
+        ]
+        went: list[tuple[str, int, Price | None]] = [
+            ("output", max(used.output - used.audio_output - used.image_output, 0), self.output),
+            ("audio output", used.audio_output, self.audio_output),
+            ("output", used.image_output, self.image_output or self.output),
+        ]
+        for kind, count, price in (*came, *went):
+            if count and price is None:
+                return kind
+        if used.seconds and self.audio_hour is None:
+            return "transcribed"
+        sound = Decimal(str(used.seconds)) * self.audio_hour[0][1] / 3600 if used.seconds and self.audio_hour else 0
+        return _sum(came, used.input) + sound, _sum(went, used.input)
+
+
+def _sum(parts: Iterable[tuple[str, int, Price | None]], asked: int) -> Decimal:
+    total = Decimal(0)
+    for _, count, price in parts:
+        if count and price is not None:
+            each = next(each for start, each in reversed(price) if asked > start or start == 0)
+            total += each * count / MILLION
+    return total
