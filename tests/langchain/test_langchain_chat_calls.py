@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+import httpx2
 import pytest
 from langchain_core import exceptions as core
 from langchain_core.caches import InMemoryCache
@@ -197,8 +198,8 @@ class TestSent:
         assert server.body["messages"][0]["role"] == role
 
     def test_parallel_calls_need_tools(self, server):
-        model(server).invoke("hi", parallel_tool_calls=False)
-        assert "parallel_tool_calls" not in server.body
+        model(server).bind_tools([], tool_choice="any", parallel_tool_calls=False).invoke("hi")
+        assert server.body.keys() == {"model", "messages"}
 
 
 class TestStreamed:
@@ -413,7 +414,8 @@ class TestFailures:
                 [one async for one in asked.astream("hi")]
             await asked.root_async_client.close()
 
-    async def test_a_stream_that_is_silent(self):
+    @pytest.mark.parametrize("own", [False, True], ids=["our connections", "a client of httpx2"])
+    async def test_a_stream_that_is_silent(self, own):
         def pause(raw: RawServer, connection: socket.socket) -> None:
             raw.read(connection)
             time.sleep(0.15)  # before the answer begins, silence is the model's to keep
@@ -423,13 +425,15 @@ class TestFailures:
                 connection.recv(1)
 
         with RawServer(pause) as server:
-            asked = ChatOpenAI(base_url=server.url, api_key="k", max_retries=0, stream_chunk_timeout=0.1)
+            clients: Any = {"http_client": httpx2.Client(), "http_async_client": httpx2.AsyncClient()} if own else {}
+            asked = ChatOpenAI(base_url=server.url, api_key="k", max_retries=0, stream_chunk_timeout=0.1, **clients)
             with pytest.raises(StreamChunkTimeoutError) as caught:
                 list(asked.stream("hi"))
             assert (caught.value.timeout_s, caught.value.model_name, caught.value.chunks_received) == (0.1, "gpt-3.5-turbo", 1)
             with pytest.raises(TimeoutError):
                 [one async for one in asked.astream("hi")]
             await asked.root_async_client.close()
+            asked.root_client.close()
 
 
 class TestAsARunnable:

@@ -270,7 +270,7 @@ class TestClients:
     def test_the_proxy_is_used(self, make):
         with Recorder() as server:
             where = {"base_url": server.url} if make is ChatOpenAI else {"azure_endpoint": server.origin}
-            with pytest.raises(APIConnectionError, match="the proxy 127.0.0.1:1 does not connect"):
+            with pytest.raises(APIConnectionError, match=r"the proxy 127\.0\.0\.1:1 does not connect"):
                 make(**where, api_key=SECRET, openai_proxy="http://127.0.0.1:1", max_retries=0).invoke("hi")
         assert not server.asked
 

@@ -345,9 +345,8 @@ def test_against_the_local_service(service: LocalService):
     asked = ChatOpenAI(model="gpt-4o", base_url=service.url, api_key="any")
     message = asked.bind_tools([get_weather]).invoke("What is the weather in Rome?")
     assert message.tool_calls[0]["args"] == {"place": "Rome"}
-    answer = asked.invoke(
-        [HumanMessage("What is the weather in Rome?"), message, ToolMessage("sunny", tool_call_id=message.tool_calls[0]["id"])]
-    )
+    result = ToolMessage("sunny", tool_call_id=message.tool_calls[0]["id"])
+    answer = asked.invoke([HumanMessage("What is the weather in Rome?"), message, result])
     assert "sunny" in str(answer.content)
     assert isinstance(asked.with_structured_output(City).invoke("Tell me of Rome, where 3 people live"), City)
 

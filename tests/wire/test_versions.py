@@ -164,8 +164,21 @@ def test_a_refusal_names_the_feature_what_it_needs_what_there_is_and_what_to_do(
         "has 2024-06-01: give api_version='2025-04-01-preview', or give an azure_endpoint that ends in /openai/v1, or ask for "
         "the object by a tool, or send it all the same"
     )
-    assert refused(CALLS.containers.list(), "2025-04-01-preview").startswith("containers needs the v1 API; ")
     assert "Azure has none" in refused(CALLS.moderations.create(input="x"), "2024-10-21")
+
+
+def test_an_endpoint_is_refused_only_where_azure_is_known_to_refuse_it() -> None:
+    """The portal's code for gpt-image-2 edits with 2024-02-01; of containers and conversations no refusal is known."""
+    edit = CALLS.images.edit(model="gpt-image-2", image=b"png", prompt="x")
+    for call, version in [(edit, "2024-02-01"), (edit, "2024-10-21"), (edit, "2024-12-01-preview")]:
+        check(call, call.body, version)
+    for call in (CALLS.containers.list(), CALLS.conversations.create()):
+        check(call, call.body, "2025-04-01-preview")
+        said = explained("2025-04-01-preview", call.method, call.path, None)  # should it be a 404 all the same
+        assert said is not None and said.endswith(
+            "needs the v1 API, and this was 2025-04-01-preview: give an azure_endpoint that ends in /openai/v1"
+        )
+        assert explained("2025-04-01-preview", call.method, call.path, None, "Unrecognized request argument: x") is None
 
 
 @pytest.mark.parametrize("version", sorted(PUBLISHED))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.base import LangSmithParams
@@ -22,6 +22,10 @@ class AzureChatOpenAI(OnAzure, BaseChatOpenAI):
 
     >>> AzureChatOpenAI(azure_deployment="gpt-4o", api_version="2024-10-21").invoke("Hello")
     """
+
+    if TYPE_CHECKING:  # as of ChatOpenAI
+
+        def __init__(self, **fields: Any) -> None: ...
 
     _other_names: ClassVar[Mapping[str, str]] = {**BaseChatOpenAI._other_names, **OnAzure._other_names}
 

@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
@@ -40,6 +40,9 @@ _refused_usage: set[str] = set()
 class BaseChatOpenAI(ChatFields):
     """What `ChatOpenAI` and `AzureChatOpenAI` share; a base for models of servers that speak the same protocol."""
 
+    _has_developers: ClassVar[bool] = False
+    """Whether models that reason get their system messages from a developer, as OpenAI's own want them."""
+
     # -- the request
 
     @model_validator(mode="after")
@@ -66,10 +69,13 @@ class BaseChatOpenAI(ChatFields):
             del payload["model"]
         if "max_tokens" in payload and (name := self._limit_name(model)) != "max_tokens":
             payload[name] = payload.pop("max_tokens")
-        if "parallel_tool_calls" in payload and not payload.get("tools"):
-            del payload["parallel_tool_calls"]  # refused without tools
+        if not payload.get("tools", True):
+            del payload["tools"]  # an empty list is refused
+        if "tools" not in payload:
+            payload.pop("parallel_tool_calls", None)  # refused without tools
+            payload.pop("tool_choice", None)
         sent = payload["messages"] = sent_messages(messages, reasoning=not self._of_provider)
-        if model and re.match(r"o\d", model):
+        if self._has_developers and model and re.match(r"o\d", model):
             for message in sent:
                 if message["role"] == "system":
                     message["role"] = "developer"
@@ -417,6 +423,12 @@ class ChatOpenAI(BaseChatOpenAI):
     >>> ChatOpenAI(model="gpt-4o", temperature=0).invoke("Hello")
     """
 
+    _has_developers: ClassVar[bool] = True
+
+    if TYPE_CHECKING:  # checkers would know one name of each field only, and keys only as SecretStr
+
+        def __init__(self, **fields: Any) -> None: ...
+
     @classmethod
     def get_lc_namespace(cls) -> list[str]:
         return ["langchain", "chat_models", "openai"]
@@ -452,6 +464,7 @@ def _format_in(payload: dict[str, Any]) -> AskedFor | None:
 
 
 def _responses() -> Any:
+    """What calls the Responses API: `payload` makes a call's parameters of ours, the others send them and read what comes."""
     from ceyx.langchain import responses
 
     return responses

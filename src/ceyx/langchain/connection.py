@@ -25,15 +25,7 @@ if TYPE_CHECKING:
 
 CLIENTS = ("client", "async_client", "root_client", "root_async_client")
 _CONNECTING = ("proxy", "verify", "cert")  # what decides whether two clients can use the same connections
-_GIVEN_OBJECTS = (
-    "http_client",
-    "http_async_client",
-    "rate_limiter",
-    "cache",
-    "credential",
-    "deployments",
-    *CLIENTS,
-)  # never copied
+_SHARED = ("http_client", "http_async_client", "rate_limiter", "cache", "credential", "deployments", *CLIENTS)  # by copies
 
 
 class Connected(BaseModel):
@@ -88,6 +80,7 @@ class Connected(BaseModel):
         """Other names become fields' own, and what is no field goes to `model_kwargs`, with a warning."""
         if not isinstance(values, dict):
             return values
+        values = dict(values)
         for other, name in cls._other_names.items():
             if other in values:
                 _refuse_two(cls, name, other, values)
@@ -158,7 +151,8 @@ class Connected(BaseModel):
         return attrgetter(self._resource)(self.root_async_client)
 
     def _can_block(self) -> bool:
-        return not iscoroutinefunction(self.openai_api_key)
+        key: Any = self.openai_api_key
+        return not (iscoroutinefunction(key) or (callable(key) and iscoroutinefunction(type(key).__call__)))
 
     def _ensure_sync_client_available(self) -> None:
         if self.client is None:
@@ -226,7 +220,7 @@ class Connected(BaseModel):
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """A copy that shares what was given to it for sharing: clients, caches, rate limiters."""
         memo = {} if memo is None else memo
-        kept = {name: self.__dict__[name] for name in _GIVEN_OBJECTS if self.__dict__.get(name) is not None}
+        kept = {name: self.__dict__[name] for name in _SHARED if self.__dict__.get(name) is not None}
         memo.update({id(value): value for value in kept.values()})
         copy = type(self).__new__(type(self))
         fields = {name: deepcopy(value, memo) for name, value in self.__dict__.items()}

@@ -109,7 +109,8 @@ class Router:
         return self  # as clients share their connections with their copies
 
     def __repr__(self) -> str:
-        return f"<Router {self.policy}: {', '.join(self.health)}>"
+        made = "health" in self.__dict__  # a debugger or error reporter may ask before
+        return f"<Router {self.policy}: {', '.join(self.health)}>" if made else "<Router (not made)>"
 
     def state(self) -> dict[str, Any]:
         """What is known now, fit for JSON: `{"policy": ..., "remembered": ..., "deployments": {name: {"state": ..., ...}}}`.

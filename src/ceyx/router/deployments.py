@@ -91,10 +91,11 @@ class Deployment:
 
     @shown
     def __init__(self, **given: Unpack[DeploymentOptions]) -> None:
-        options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        held: Any = given
         for name in SECRETS:
-            if isinstance(options.get(name), str):
-                options[name] = Secret(options[name])
+            if isinstance(held.get(name), str):
+                held[name] = Secret(held[name])  # in place: what error reporters show of our frames is masked
+        options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         refuse_unknown(options, DeploymentOptions, "Deployment")
         if options.get("api_type") not in (None, "azure", "openai"):
             raise ValueError(f"api_type is {options['api_type']!r}; there are 'azure' and 'openai'")
@@ -128,6 +129,8 @@ class Deployment:
         return self.models is None or model is None or model in self.models
 
     def __repr__(self) -> str:
+        if "options" not in self.__dict__:  # a debugger or error reporter may ask before
+            return "<Deployment (not made)>"
         options = {name: value for name, value in self.options.items() if name not in SECRETS}
         for name in ("default_headers", "default_query"):
             if name in options:

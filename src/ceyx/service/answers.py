@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from ceyx.service.tokens import pieces
 
-Finish = Literal["stop", "length", "tool_calls", "function_call"]
+Finish = Literal["stop", "length", "tool_calls", "function_call", "content_filter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,14 @@ class Answer:
     text: str | None = None
     calls: list[ToolCall] = field(default_factory=list)
     finish: Finish = "stop"
+    refusal: str | None = None
+    """What is said in place of an answer that would break a rule of the provider's."""
 
     @property
     def tokens(self) -> int:
         """One for each piece it is streamed in; the piece that names a tool is one."""
-        return len(pieces(self.text or "")) + sum(1 + len(pieces(call.text)) for call in self.calls)
+        said = len(pieces(self.text or "")) + len(pieces(self.refusal or ""))
+        return said + sum(1 + len(pieces(call.text)) for call in self.calls)
 
     def stopped(self, stop: str | list[str] | None) -> Self:
         """This answer up to the first of the sequences `stop`."""
@@ -54,3 +58,22 @@ class Answer:
             calls.append(replace(call, text="".join(kept)))
             left -= 1 + len(kept)
         return replace(self, text=text, calls=calls, finish="length")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an engine wants said, whatever is asked for: each route takes what it has a place for, and leaves the rest to the
+    local engine."""
+
+    answer: Answer | None = None
+    """Of chats, responses and completions: each of their choices."""
+    vectors: list[list[float]] | None = None
+    """Of embeddings: one for each input, or one for all."""
+    file: bytes | None = None
+    """A recording, or a picture, as it is."""
+    content_type: str | None = None
+    """That of the recording; None: that of the format asked for."""
+    heard: str | None = None
+    """The text of a transcription or translation."""
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    """Numbers that go before those that were counted: by the names that the answer has them under."""

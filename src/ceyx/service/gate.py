@@ -17,11 +17,14 @@ from typing import Any, TypeAlias
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Message
 
-from ceyx.service import errors, headers
+from ceyx.service import engines, errors, headers
+from ceyx.service.answers import Reply
 from ceyx.service.bodies import Body, read
 from ceyx.service.catalogue import Kind, Model, model_named
 from ceyx.service.counters import Counters
+from ceyx.service.engines import Engine
 from ceyx.service.errors import Provider, Refusal
 from ceyx.service.identity.access import check as check_token
 from ceyx.service.identity.issuer import OWN_CLIENT, Issuer
@@ -78,6 +81,15 @@ class Ask:
     """Whether the answer carries the results of Azure's content filter."""
     started: float
     request: Request
+    operation: Operation
+    raw: bytes = b""
+    """The body as it came. Of a form it is kept only where the service has engines."""
+    reply: Reply | None = None
+    """What an engine wants said; None: what the local engine says."""
+
+    async def saying(self, reply: Reply) -> Response:
+        """The answer that says this, in the shape that was asked for."""
+        return await self.operation.handle(replace(self, reply=reply))
 
     def answer_headers(self, tokens: int) -> dict[str, str]:
         """The headers of an answer of so many tokens, which this counts."""
@@ -99,13 +111,25 @@ class Service:
     work: Work = field(default_factory=Work)
     issuer: Issuer = field(default_factory=Issuer)
     store: Store = field(init=False)
+    engines: dict[str, Engine | None] = field(init=False)
+    """By deployment; * is for those that are not named, and None the local engine."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "store", Store(self.settings.store))
+        object.__setattr__(self, "engines", engines.made(self.settings.engines))
+        try:
+            object.__setattr__(self, "store", Store(self.settings.store))
+        except BaseException:
+            engines.close(self.engines)
+            raise
 
     def close(self) -> None:
-        """Gives the store's file free; called once nothing is asked any more."""
+        """Gives the store's file and the engines free; called once nothing is asked any more."""
         self.store.close()
+        engines.close(self.engines)
+
+    def engine(self, deployment: str) -> Engine | None:
+        """The engine that answers for a deployment; None: the local one."""
+        return self.engines[deployment] if deployment in self.engines else self.engines.get("*")
 
     def guarded(self, surface: Surface, answer: Endpoint) -> Endpoint:
         """`answer` behind the credential and api-version; what goes wrong in it is said in the provider's shape."""
@@ -122,7 +146,8 @@ class Service:
             except Exception:  # noqa: BLE001  whatever it was, a client sees an answer and the log the reason
                 _log.exception("%s %s could not be answered", request.method, request.url.path)
                 response = json_response(errors.failed(surface.provider).body(), 500)
-            response.headers.update(headers.of_any(surface.provider, request.headers, self.settings))
+            for name, value in headers.of_any(surface.provider, request.headers, self.settings).items():
+                response.headers.setdefault(name, value)
             return response
 
         return endpoint
@@ -135,10 +160,14 @@ class Service:
             deployment = request.path_params.get("deployment")
             model = None if deployment is None else self.model(surface, deployment, operation)
             decoder = operation.body
-            raw = b"" if callable(decoder) else await content(request)
-            body: Body = await decoder(request) if callable(decoder) else read(decoder, raw)
+            of_form = callable(decoder)
+            raw = await content(request) if not of_form or self.engines else b""
+            if callable(decoder):
+                body: Body = await decoder(_again(request, raw) if raw else request)
+            else:
+                body = read(decoder, raw)
             version = request.query_params.get("api-version") if surface.dated else None
-            if version and raw:
+            if version and raw and not of_form:
                 check_parameters(version, operation.path, raw)
             if model is None:
                 deployment = body.model or operation.model
@@ -147,7 +176,12 @@ class Service:
                     raise errors.bad_request(message, "model", "missing_required_parameter")
                 model = self.model(surface, deployment, operation)
             filtered = surface.provider == "azure" and versions.knows(version, "prompt_filter_results")
-            return await operation.handle(Ask(surface, self, body, str(deployment), model, filtered, started, request))
+            ask = Ask(surface, self, body, str(deployment), model, filtered, started, request, operation, raw)
+            if self.engines and (engine := self.engine(ask.deployment)) is not None:
+                response = await engine.answer(ask)
+                if response is not None:
+                    return response
+            return await operation.handle(ask)
 
         return self.guarded(surface, answer)
 
@@ -165,6 +199,10 @@ class Service:
     def model(self, surface: Surface, name: str, operation: Operation) -> Model:
         """The model of this name, if it does this."""
         model = self.named(name)
+        if (model is None or model.kind != operation.kind) and self.engines:
+            engine = self.engine(name)
+            if engine is not None and engine.any_model:
+                return replace(model or model_named(name), kind=operation.kind)
         if model is None:
             raise errors.unknown_model(surface.provider, name, list(self.settings.deployments))
         if model.kind != operation.kind:
@@ -251,6 +289,15 @@ async def content(request: Request) -> bytes:
     if size > LARGEST_BODY:
         raise errors.too_large(LARGEST_BODY)
     return b"".join(parts)
+
+
+def _again(request: Request, raw: bytes) -> Request:
+    """The request, with a body that can be read once more."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    return Request(request.scope, receive)
 
 
 def json_response(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -11,6 +11,7 @@ from ceyx.service.catalogue import DEPLOYMENTS, Model, model_named
 from ceyx.service.identity.entra import Entra
 
 if TYPE_CHECKING:
+    from ceyx.service.engines import Spec
     from ceyx.service.faults.triggers import Rule
 
 
@@ -37,6 +38,9 @@ class Settings:
     """Whether to speak TLS, with a certificate of an authority made for the occasion."""
     ca_file: str | Path | None = None
     """Where to write the certificate of that authority, which clients must trust; None: a temporary file. Implies `tls`."""
+    engines: Mapping[str, Spec] = field(default_factory=dict)
+    """Deployment or model name, or * for all others -> the engine that answers, such as "script:replies.yaml"; without one, the
+    local engine. `ceyx.service.engines` says how an engine is written."""
     rules: tuple[Rule, ...] = field(init=False, repr=False, default=())
     """What `scenario` and `faults` come to."""
 

@@ -112,9 +112,22 @@ ENDPOINTS = (
         words="Azure OpenAI Responses API is enabled only for api-version 2025-03-01-preview and later",
     ),
     Feature("evals", "2025-04-01-preview", None, f"{_PAGE}; {_NO_GA}"),
-    Feature("images.edits", "2025-04-01-preview", None, f"{_PAGE}; {_SPEC} 2025-04-01-preview; openai-python#2608"),
-    Feature("containers", None, None, "specification of v1; in no dated one", otherwise=_V1),
-    Feature("conversations", None, None, "in no dated specification", otherwise=_V1),
+    Feature(
+        "images.edits",
+        "2025-04-01-preview",
+        None,
+        f"{_PAGE}; {_SPEC} 2025-04-01-preview; openai-python#2608; the portal's own code for gpt-image-2 has 2024-02-01",
+        refused="by some models",
+    ),
+    Feature(
+        "containers",
+        None,
+        None,
+        "specification of v1; in no dated one, though Azure names its operations in 2025-03-01-preview (azure-sdk-for-net#54068)",
+        refused="not seen",
+        otherwise=_V1,
+    ),
+    Feature("conversations", None, None, "in no dated specification", refused="not seen", otherwise=_V1),
     Feature("moderations", None, None, "in no specification, v1 included", otherwise="ask OpenAI() for it"),
     Feature("images.variations", None, None, "in no specification, v1 included", otherwise="ask OpenAI() for it"),
 )
@@ -303,7 +316,7 @@ def explained(version: str, method: str, path: str, body: Mapping[str, Any] | No
     """
     endpoint = endpoint_at(method, path)
     found = [] if endpoint is None else list(unknown_in(version, endpoint, body))
-    found = [one for one in found if one.refused != "not seen" and (not said or one.parameter in _words(said))]
+    found = [one for one in found if not (one.of and one.refused == "not seen") and (not said or one.parameter in _words(said))]
     needs = "; ".join(f"{one.name} needs {one.needs}" for one in found)
     steps = ", or ".join(dict.fromkeys(step for one in found for step in one.steps))
     return f"{needs}, and this was {version}: {steps}" if found else None
