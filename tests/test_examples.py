@@ -56,6 +56,30 @@ SHOWN = {
         "answered by openai\n",
         "sweden: limited, asked 1 times\nfrance: open, asked 5 times\nopenai: ready, asked 3 times",
     ],
+    "langchain_chain.py": [
+        "You asked: “I love programming.”",
+        "City(name='Oslo'",
+        "City(name='Lima'",
+        "4 requests, 320 tokens, $0.0014",
+    ],
+    "langchain_agent.py": [
+        "ai: get_weather({'city': 'Oslo'})",
+        "tool: 4 degrees and rain in Oslo",
+        "Advice(city='Oslo', umbrella=True)",
+        "2 requests, $0.00",
+    ],
+    "langgraph_agent.py": [
+        "model: {'city': 'Oslo'}\ntools: 4 degrees",
+        "returned “4 degrees",
+        "“Thank you.”",
+        "6 messages remembered",
+    ],
+    "langchain_retrieval.py": [
+        "Where do kingfishers nest? -> Kingfishers nest in tunnels",
+        "KF-7? -> Model KF-7 of our bird box",
+        "Kingfishers nest in tunnels that they dig in river banks. Herons",
+        "5 requests, $0.000",
+    ],
     "containers.py": ["analysis: running", "/mnt/data/prices.csv, 18 bytes: item,price", "containers left: 0"],
 }
 

@@ -17,7 +17,16 @@ import pytest
 import trio
 from memory_clients import CHAT, ENDPOINT, VERSION, chat, connected, failure
 
-from ceyx import APIConnectionError, AsyncAzureOpenAI, AsyncOpenAI, AzureOpenAI, DeadlineExceededError, OpenAI, identity
+from ceyx import (
+    APIConnectionError,
+    AsyncAzureOpenAI,
+    AsyncOpenAI,
+    AzureOpenAI,
+    DeadlineExceededError,
+    Deployment,
+    OpenAI,
+    identity,
+)
 from ceyx.errors import AuthenticationError, OpenAIError
 from ceyx.identity import Secret, Tokens, expiry, key
 from ceyx.transport.anyloop import AnyLoop
@@ -650,6 +659,44 @@ def test_a_missing_role_is_no_matter_of_the_token(refusing):
     with pytest.raises(AuthenticationError, match="lacks the required data action"):
         chat(api)
     assert came == ["token-1"]
+
+
+class Pipe:
+    """A file that can be read once."""
+
+    name = "speech.wav"
+
+    def __init__(self) -> None:
+        self.left = [b"RIFF"]
+
+    def read(self, size: int = -1) -> bytes:
+        return self.left.pop() if self.left and size else b""
+
+    def seekable(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("deployments", [False, True])
+def test_what_cannot_be_read_again_is_not_sent_again_with_a_new_token(deployments):
+    """The token is set aside all the same."""
+    where = {"azure_endpoint": ENDPOINT, "api_version": VERSION}
+    options = {"deployments": [Deployment(**where)], "api_version": VERSION} if deployments else where
+    api = AzureOpenAI(**options, credential=Kept(), max_retries=0)
+    came: list[str] = []
+
+    def answer(request: Request) -> Answer:
+        came.append(request.headers["authorization"])
+        if not isinstance(request.content, bytes):
+            assert b"RIFF" in b"".join(request.content)
+        return REVOKED if len(came) == 1 else CHAT
+
+    connected(api, answer)
+    with pytest.raises(AuthenticationError, match="revoked"):
+        api.audio.transcriptions.create(model="w", file=Pipe())
+    assert came == ["Bearer token-1"]
+    if not deployments:  # a router leaves one that refused alone for a minute
+        chat(api)
+        assert came == ["Bearer token-1", "Bearer token-2"]
 
 
 def test_a_token_is_replaced_between_retries(refusing, slept):

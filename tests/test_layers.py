@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "pagination": "wire",
     "response": "exchange wire",
     "http_clients": "errors",
-    "router": "dialect errors identity options resolving settings wire",
+    "router": "credentials dialect errors identity options resolving settings wire",
     "any_client": "auth errors exchange identity options resolving resources router settings transport wire",
     "client": "any_client errors exchange options pagination response streaming transport wire",
     "module_client": "ceyx errors",
@@ -53,7 +53,8 @@ MAY_IMPORT = {
     "tokens": "",
     "langchain": f"{CLIENT} ceyx prices rates tokens",
     "bulk": f"{CLIENT} ceyx prices rates tokens",
-    "cli": f"{CLIENT} ceyx service bulk langchain http_clients streaming prices rates tokens",
+    "doctor": f"{CLIENT} ceyx",
+    "cli": f"{CLIENT} ceyx doctor service bulk langchain http_clients streaming prices rates tokens",
 }
 # Only `wire` and `types` are bound in what they use from elsewhere; pydantic asks views for a schema, and only then is there.
 OUTSIDE = {

@@ -816,6 +816,37 @@ def test_keys_of_a_client_are_for_deployments_of_its_kind_only(environment):
     assert "api-key" not in second.headers and "x-gateway" not in second.headers
 
 
+HERE = Deployment(name="here", base_url="http://127.0.0.1:8000/v1")
+API = Deployment(name="api", base_url="https://api.openai.com/v1")
+
+
+@pytest.mark.parametrize("given", [{"api_key": "sk-openai"}, {}], ids=["argument", "environment"])
+def test_a_key_for_one_provider_is_sent_to_nobody_else(environment, given):
+    environment.setenv("OPENAI_API_KEY", "sk-openai")
+    for order in ((API, HERE), (HERE, API)):
+        with pytest.raises(OpenAIError, match=r"'here'.*no key of their own, and are not of one provider.*api_key=''"):
+            client(*order, kind=OpenAI, **given)
+    free = Deployment(name="free", base_url="http://127.0.0.1:8000/v1", api_key="")
+    made = connected(client(free, API, kind=OpenAI, **given), in_turn(failure(500), CHAT))
+    chat(made)
+    assert [request.headers.get("authorization") for request in requests(made)] == [None, "Bearer sk-openai"]
+    other = Deployment(name="other", base_url="https://vllm.contoso.com/v1")
+    client(HERE, other, kind=OpenAI, **given)  # as with one address that is not OpenAI's
+
+
+def test_tokens_of_entra_for_azure_are_sent_to_no_gateway_unless_that_is_said():
+    class Credential:
+        def get_token(self, *scopes: str) -> Any:
+            raise AssertionError("nothing is sent")
+
+    direct = {"name": "direct", "azure_endpoint": "https://one.openai.azure.com"}
+    gateway = {"name": "gateway", "base_url": "https://gateway.contoso.com/openai"}
+    with pytest.raises(OpenAIError, match=r"'direct'.*'gateway'.*not of one provider"):
+        AzureOpenAI(api_version=VERSION, deployments=[direct, gateway], credential=Credential())
+    own = {**gateway, "credential": Credential()}
+    AzureOpenAI(api_version=VERSION, deployments=[direct, own], credential=Credential())
+
+
 def test_an_error_tells_which_deployment():
     made = connected(client(), answers(one=failure(400, "no")))
     with pytest.raises(BadRequestError) as caught:

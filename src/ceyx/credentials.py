@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from copy import copy
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -58,7 +59,7 @@ class CredentialTokens(Tokens):
         self._claims: str | None = None
 
     def __reduce__(self) -> Any:
-        return CredentialTokens, (self._credential, self._scope, self._asynchronous)
+        return CredentialTokens, (portable(self._credential), self._scope, self._asynchronous)
 
     def _asked(self) -> Any:
         claims, self._claims = self._claims, None
@@ -66,12 +67,46 @@ class CredentialTokens(Tokens):
             return self._credential.get_token_info(self._scope, options={"claims": claims} if claims else {})
         return self._credential.get_token(self._scope, **({"claims": claims} if claims else {}))
 
-    def refused(self, request: Any, answer: Any) -> bool:
-        ours = super().refused(request, answer)
-        if ours:
-            # Credentials keep tokens, too, and would give the same one again, did we not say what is wrong with it.
-            self._claims = claims_asked_for(answer.headers.get("www-authenticate") or "")
-        return ours
+    def _set_aside(self, token: str, answer: Any) -> None:
+        super()._set_aside(token, answer)
+        # Credentials keep tokens, too, and would give the same one again, did we not say what is wrong with it.
+        self._claims = claims_asked_for(answer.headers.get("www-authenticate") or "")
+
+
+# Those of azure-identity that are made with a secret; the others ask somebody else for theirs.
+_HOLDING_SECRETS = frozenset({
+    "ClientSecretCredential", "CertificateCredential", "UsernamePasswordCredential", "OnBehalfOfCredential",
+    "AuthorizationCodeCredential", "AzurePipelinesCredential",
+})  # fmt: skip
+
+
+class _Remade:
+    """In a pickle, what is made anew where it is loaded."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+
+    def __reduce__(self) -> Any:
+        return self._kind, ()
+
+
+def portable(credential: Any) -> Any:
+    """`credential` as a pickle may carry it: without what it has read from the environment, which it reads again where it is
+    loaded. OpenAIError for one of azure-identity that was given a secret; those of others are for their authors to pickle."""
+    kind = type(credential)
+    if not kind.__module__.startswith("azure.identity"):
+        return credential
+    if kind.__name__ in _HOLDING_SECRETS:
+        raise OpenAIError(
+            f"a {kind.__name__} holds a secret, which no pickle may carry: make the client where it is used, or give it "
+            "credential=EnvironmentCredential(), which finds the secret there"
+        )
+    if kind.__name__ == "EnvironmentCredential":
+        return _Remade(kind)
+    if isinstance(chain := getattr(credential, "credentials", None), tuple):  # ChainedTokenCredential, DefaultAzureCredential
+        credential = copy(credential)
+        credential.credentials, credential._successful_credential = tuple(map(portable, chain)), None
+    return credential
 
 
 _claims = re.compile(r'\bclaims="([A-Za-z0-9+/_=-]+)"').search

@@ -34,10 +34,14 @@ _OF_AZURE = re.compile(rf".+\.{AZURE}")
 _OF_OPENAI = re.compile(r"(?:.+\.)?openai\.com")
 
 
-def is_of_provider(origin: str) -> bool:
-    """Whether OpenAI or Azure itself answers at `origin`, rather than a gateway or a server that is compatible."""
+def provider_at(origin: str) -> str | None:
+    """"Azure" or "OpenAI" where that itself answers at `origin`; None for a gateway, or a server that is compatible."""
     host = urlsplit(origin).hostname or ""  # in lower case
-    return (_OF_AZURE.fullmatch(host) or _OF_OPENAI.fullmatch(host)) is not None
+    return "Azure" if _OF_AZURE.fullmatch(host) else "OpenAI" if _OF_OPENAI.fullmatch(host) else None
+
+
+def is_of_provider(origin: str) -> bool:
+    return provider_at(origin) is not None
 
 
 class Dialect:

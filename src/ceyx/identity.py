@@ -250,13 +250,20 @@ class Tokens:
     # -- refused
 
     def refused(self, request: Any, answer: Any) -> bool:
-        """Whether a request that the API did not accept carried a token of ours, which is then never used again."""
+        """Whether a request may go out again with a new token: the API did not accept (401) that of ours which it carried.
+        That one is then never used again."""
+        if answer.status != 401 or self.fixed:
+            return False
         header = next((value for value in request.headers.values() if type(value) is Issued), None)
         if header is None or b"PermissionDenied" in (answer.content or b""):  # a matter of roles, which are in no token
             return False
-        if header.rpartition(" ")[2] == self._token:  # else somebody has put a newer one in its place
+        self._set_aside(header.rpartition(" ")[2], answer)
+        return bool(getattr(request.content, "replayable", True))
+
+    def _set_aside(self, token: str, answer: Any) -> None:
+        """Never use `token` again, which the API refused with `answer`."""
+        if token == self._token:  # else somebody has put a newer one in its place
             self._refresh_on = self._expires_on = 0.0
-        return True
 
 
 def _tokens(fetch: Callable[[], Any], name: str, are_keys: bool) -> Tokens:
@@ -274,7 +281,7 @@ def renewing(flow: Generator[Any, Any, Any], tokens: Tokens) -> Generator[Any, A
             except APIConnectionError as error:
                 step = flow.throw(error)
                 continue
-            if not renewed and answer is not None and answer.status == 401 and tokens.refused(step, answer):
+            if not renewed and answer is not None and tokens.refused(step, answer):
                 renewed = True
                 continue
             step = flow.send(answer)
@@ -282,8 +289,8 @@ def renewing(flow: Generator[Any, Any, Any], tokens: Tokens) -> Generator[Any, A
         return end.value
 
 
-def expiry(token: str) -> float | None:
-    """When a JWT expires, in seconds since 1970 (RFC 7519, 4.1.4); None for a token that does not say."""
+def claims(token: str) -> dict[str, Any] | None:
+    """What a JWT says of itself (RFC 7519, 4); None for a token that says nothing. Nobody has verified it."""
     parts = token.split(".")
     if len(parts) != 3:
         return None
@@ -292,9 +299,17 @@ def expiry(token: str) -> float | None:
     import msgspec
 
     try:
-        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        return float(claims["exp"])
-    except (ValueError, KeyError, TypeError, msgspec.DecodeError):
+        said = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, msgspec.DecodeError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def expiry(token: str) -> float | None:
+    """When a JWT expires, in seconds since 1970 (RFC 7519, 4.1.4); None for a token that does not say."""
+    try:
+        return float((claims(token) or {})["exp"])
+    except (ValueError, KeyError, TypeError):
         return None
 
 

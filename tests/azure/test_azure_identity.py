@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import os
+import pickle
 import stat
 import sys
 import time
@@ -13,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import azure.identity as azure_identity
 import pytest
 import urllib3
 from azure.core.exceptions import ClientAuthenticationError
@@ -28,7 +30,17 @@ from azure.identity import (
     get_bearer_token_provider,
 )
 
-from ceyx import AsyncAzureOpenAI, AsyncOpenAI, AuthenticationError, AzureOpenAI, BadRequestError, OpenAI, PermissionDeniedError
+from ceyx import (
+    AsyncAzureOpenAI,
+    AsyncOpenAI,
+    AuthenticationError,
+    AzureOpenAI,
+    BadRequestError,
+    Deployment,
+    OpenAI,
+    OpenAIError,
+    PermissionDeniedError,
+)
 from ceyx.service import LocalService, Settings
 from ceyx.service.identity.entra import TENANT, Entra
 from ceyx.service.identity.issuer import SYSTEM_ASSIGNED
@@ -401,3 +413,35 @@ def test_the_workload_credential_by_name(service, machine, tmp_path):
     options: Any = {"tenant_id": TENANT, "client_id": CLIENT, "token_file_path": path, **NO_DISCOVERY}
     with WorkloadIdentityCredential(**options) as credential:
         assert "“Hello”" in chat(AzureOpenAI(**at(service), credential=credential))
+
+
+@pytest.mark.parametrize("module", [azure_identity, aio])
+def test_no_pickle_holds_a_secret_of_a_credential(service, machine, tmp_path, module):
+    """azure-identity's own pickles do, and a client is pickled with its credential."""
+    secret(machine, service, tmp_path)
+    kind: Any = AzureOpenAI if module is azure_identity else AsyncAzureOpenAI
+    for made in (of_secret(module), module.ChainedTokenCredential(module.ManagedIdentityCredential(), of_secret(module))):
+        for holder in (kind(**at(service, credential=made)), Deployment(azure_endpoint=service.azure_endpoint, credential=made)):
+            with pytest.raises(OpenAIError, match=r"ClientSecretCredential holds a secret.*EnvironmentCredential\(\)"):
+                pickle.dumps(holder)
+    for made in (module.EnvironmentCredential(), module.DefaultAzureCredential()):
+        assert b"s3cret" in pickle.dumps(made)
+        pickled = pickle.dumps(kind(**at(service, credential=made)))
+        assert b"s3cret" not in pickled
+        again = pickle.loads(pickled)._settings.tokens._credential
+        assert type(again) is type(made)
+        if type(made) is module.DefaultAzureCredential:
+            assert [type(one) for one in again.credentials] == [type(one) for one in made.credentials]
+        assert b"s3cret" in pickle.dumps(again)  # which was found again, and of which `made` has lost nothing
+        assert b"s3cret" in pickle.dumps(made)
+
+
+def test_a_pickled_client_has_the_identity_of_its_new_machine(service, machine, tmp_path):
+    made = AzureOpenAI(**at(service, credential=DefaultAzureCredential()))
+    pickled = pickle.dumps(made)
+    machine.delenv("AZURE_CLIENT_ID", raising=False)
+    who = virtual_machine(machine, service, tmp_path)
+    with pickle.loads(pickled) as client:
+        assert chat(client)
+        assert claims_of(client)["appid"] == who
+        chat(pickle.loads(pickle.dumps(client)))  # which had been used

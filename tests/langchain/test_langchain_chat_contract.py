@@ -178,6 +178,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], Callable[[Any], Any]]] = {
     ),
 }
 
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Recorder]:
     with Recorder() as running:

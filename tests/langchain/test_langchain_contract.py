@@ -13,7 +13,7 @@ from typing import Any
 import langchain_openai as theirs
 import pytest
 import tiktoken
-from differences import Case, added, completed, unexplained
+from differences import Case, added, completed, made, unexplained
 from langchain_core import exceptions
 from langchain_server import PROMPT_SAFE, SAFE, Asked, Recorder, failure
 
@@ -21,7 +21,8 @@ import ceyx.langchain as ours
 
 COMPLETING = ["OpenAI", "AzureOpenAI"]
 EMBEDDING = ["OpenAIEmbeddings", "AzureOpenAIEmbeddings"]
-CLASSES = ["ChatOpenAI", "AzureChatOpenAI", *COMPLETING, *EMBEDDING]
+CHATTING = ["ChatOpenAI", "AzureChatOpenAI"]
+CLASSES = [*CHATTING, *COMPLETING, *EMBEDDING]
 USAGE = {"prompt_tokens": 4, "completion_tokens": 6, "total_tokens": 10}
 HEAD = {"id": "cmpl-1", "object": "text_completion", "created": 1, "model": "gpt-3.5-turbo-instruct"}
 
@@ -89,11 +90,6 @@ COMPLETIONS: dict[str, Program] = {
     "stream": (completing, {}, lambda model: "".join(model.stream("tell"))),
     "chunks": (completing, {}, lambda model: added(model._stream("tell"))),
     "streamed by invoke": (completing, {"streaming": True}, lambda model: completed(model, "tell")),
-    "an error in place of an answer": (
-        {"error": {"message": "boom"}, "choices": None},
-        {},
-        lambda model: isinstance(failed(model.invoke, "a"), ValueError),
-    ),
     "what identifies it": (
         None,
         {"max_tokens": 3},
@@ -102,7 +98,7 @@ COMPLETIONS: dict[str, Program] = {
             "tracing": model._get_ls_params(stop=["q"]),
             "rest": [model._llm_type, model.lc_attributes, model.lc_secrets, model.lc_id()],
             "shown": str(model),
-            "context": [model.max_context_size, model.modelname_to_contextsize("davinci-002")],
+            "context": [model.max_context_size, model.modelname_to_contextsize("text-davinci-003")],
         },
     ),
 }
@@ -176,7 +172,7 @@ def test_embeddings(server: Recorder, name: str, kind: str) -> None:
 
 def told_of(error: Exception) -> dict[str, Any]:
     """What a handler sees of an error: which of langchain-core's and of openai's it is, and what it says of the answer."""
-    bases = [base for base in type(error).__mro__ if not issubclass(base, Warning)]
+    bases = type(error).__mro__
     return {
         "core": sorted(base.__name__ for base in bases if getattr(exceptions, base.__name__, None) is base),
         "builtin": sorted(base.__name__ for base in bases if base.__module__ == "builtins"),
@@ -196,12 +192,31 @@ def asking(model: Any) -> Any:
     return model.embed_query("x") if hasattr(model, "embed_query") else model.invoke("x")
 
 
-@pytest.mark.usefixtures("lettered")
-@pytest.mark.parametrize("kind", CLASSES)
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 429, 500, 503])
-def test_failures(server: Recorder, status: int, kind: str) -> None:
+STATUS = [400, 401, 403, 404, 409, 422, 429, 500, 503]
+
+
+@pytest.mark.parametrize("kind", CHATTING)
+@pytest.mark.parametrize("status", STATUS)
+def test_failures_of_chats(server: Recorder, status: int, kind: str) -> None:
     case = Case(failure(status, "boom", "some_code"), {}, lambda model: told_of(failed(asking, model)))
     assert unexplained(kind, server, case) == []
+
+
+@pytest.mark.parametrize("kind", [*COMPLETING, *EMBEDDING])
+@pytest.mark.parametrize("status", STATUS)
+def test_failures_of_others_are_those_of_chats(server: Recorder, status: int, kind: str) -> None:
+    """`langchain_openai` has errors that are langchain-core's too for its chat models only."""
+    server.answer = failure(status, "boom", "some_code")
+    expected = told_of(failed(asking, made(theirs, "ChatOpenAI", server, {})))
+    assert told_of(failed(asking, made(ours, kind, server, {}))) == expected
+
+
+@pytest.mark.parametrize("kind", [*CHATTING, *COMPLETING])
+def test_an_error_in_place_of_an_answer(server: Recorder, kind: str) -> None:
+    server.answer = {"error": {"message": "boom", "code": "some_code"}, "choices": None}
+    for library in (theirs, ours):
+        error = failed(asking, made(library, kind, server, {}))
+        assert isinstance(error, ValueError) and "boom" in str(error)
 
 
 # ---- the surface

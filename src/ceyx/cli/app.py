@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ceyx.cli.chat import EXAMPLES as CHAT_EXAMPLES, chat
+from ceyx.cli.doctor import EXAMPLES as DOCTOR_EXAMPLES, doctor
 from ceyx.cli.serve import EXAMPLES as SERVE_EXAMPLES, serve
 from ceyx.version import VERSION
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command(epilog=CHAT_EXAMPLES)(chat)
 app.command(epilog=SERVE_EXAMPLES, short_help="Answer as OpenAI and Azure do, locally, from no model.")(serve)
+app.command(epilog=DOCTOR_EXAMPLES, short_help="Tell what is configured, and what is wrong.")(doctor)
 
 
 def _version(wanted: bool) -> None:

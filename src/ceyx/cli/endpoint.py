@@ -61,45 +61,52 @@ def opened(wanted: Wanted) -> Iterator[Endpoint]:
     model = model_of(provider, wanted)
     options: dict[str, Any] = {} if wanted.timeout is None else {"timeout": wanted.timeout}
     if provider is Provider.local:
-        with stand_in(model) as url, _client(Provider.openai, base_url=url, api_key="local", **options) as client:
+        with stand_in(model) as url, client_for(Provider.openai, base_url=url, api_key="local", **options) as client:
             yield Endpoint(provider, client, model)
         return
-    if wanted.base_url is not None:
-        options["base_url"] = wanted.base_url
-    if provider is Provider.openai:
-        options |= placeholder_key(wanted)
-    else:
-        options |= {"azure_endpoint": wanted.azure_endpoint, "api_version": wanted.api_version}
-    with _client(provider, **options) as client:
+    with client_for(provider, **options, **options_for(provider, wanted)) as client:
         yield Endpoint(provider, client, model)
+
+
+def options_for(provider: Provider, wanted: Wanted) -> dict[str, Any]:
+    """What the client of OpenAI or Azure is made with; the rest it finds in the environment."""
+    options: dict[str, Any] = {} if wanted.base_url is None else {"base_url": wanted.base_url}
+    if provider is Provider.openai:
+        return options | placeholder_key(wanted)
+    return options | {"azure_endpoint": wanted.azure_endpoint, "api_version": wanted.api_version}
 
 
 def provider_of(wanted: Wanted) -> Provider:
     """Who is to be asked: an option decides, else OPENAI_API_TYPE, else what else the environment holds."""
+    return decided(wanted)[0]
+
+
+def decided(wanted: Wanted) -> tuple[Provider, str]:
+    """Who is to be asked, and what decided that, as a part of a sentence."""
     if wanted.base_url is not None and wanted.azure_endpoint is not None:
         raise Failure("--base-url and --azure-endpoint are two addresses; give one", Exit.USAGE)
     if wanted.provider is not None:
-        provider = wanted.provider
+        provider, why = wanted.provider, f"--provider {wanted.provider} says"
     elif wanted.azure_endpoint is not None:
-        provider = Provider.azure
+        provider, why = Provider.azure, "--azure-endpoint is given"
     elif wanted.base_url is not None:
-        provider = Provider.openai
+        provider, why = Provider.openai, "--base-url is given"
     else:
-        provider = _configured(wanted)
+        provider, why = _configured(wanted)
     if provider is not Provider.azure and (wanted.azure_endpoint or wanted.api_version):
         option = "--azure-endpoint" if wanted.azure_endpoint else "--api-version"
         raise Failure(f"{option} is for Azure, and this question goes to {provider}; add --provider azure", Exit.USAGE)
     if provider is Provider.local and wanted.base_url is not None:
         raise Failure("--provider local has an address of its own; leave out --base-url", Exit.USAGE)
-    return provider
+    return provider, why
 
 
-def _configured(wanted: Wanted) -> Provider:
+def _configured(wanted: Wanted) -> tuple[Provider, str]:
     kind = (variable("OPENAI_API_TYPE") or "").lower()
     if kind in ("azure", "azure_ad", "azuread"):
-        return Provider.azure
+        return Provider.azure, f"OPENAI_API_TYPE is {kind}"
     if kind in ("openai", "open_ai"):
-        return Provider.openai
+        return Provider.openai, f"OPENAI_API_TYPE is {kind}"
     if kind:
         raise Failure(f"OPENAI_API_TYPE is {kind!r}; set it to azure, azure_ad or openai, or unset it", Exit.CONFIGURATION)
     azure = variable("AZURE_OPENAI_ENDPOINT")
@@ -111,9 +118,9 @@ def _configured(wanted: Wanted) -> Provider:
             Exit.CONFIGURATION,
         )
     if azure:
-        return Provider.azure
+        return Provider.azure, "AZURE_OPENAI_ENDPOINT is set"
     if openai:
-        return Provider.openai
+        return Provider.openai, f"{openai} is set"
     for name in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"):
         if variable(name):  # somebody who has this means Azure, and would take the stand-in's answer for Azure's
             raise Failure(
@@ -121,7 +128,7 @@ def _configured(wanted: Wanted) -> Provider:
                 "https://<name>.openai.azure.com",
                 Exit.CONFIGURATION,
             )
-    return Provider.azure if wanted.api_version else Provider.local
+    return (Provider.azure, "--api-version is given") if wanted.api_version else (Provider.local, "nothing is configured")
 
 
 def model_of(provider: Provider, wanted: Wanted) -> str:
@@ -158,7 +165,7 @@ def placeholder_key(wanted: Wanted) -> dict[str, str]:
     return {"api_key": "none-needed"}
 
 
-def _client(provider: Provider, **options: Any) -> OpenAI:
+def client_for(provider: Provider, **options: Any) -> OpenAI:
     from ceyx.client import AzureOpenAI, OpenAI
     from ceyx.errors import OpenAIError
 

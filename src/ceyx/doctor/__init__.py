@@ -1,8 +1,8 @@
 """What is wrong between a client and the model it asks, found in order: `examine(client)`, and `ceyx doctor`.
 
-A check is a function of a `Case` that gives a `Finding`; `examination` has them in order, each with those it depends on. Read from
-the bottom up: `finding` (what a check says), `secrets` (what no check may say), `case` (a client, and what is known of it so far),
-then the checks: `installed`, `environment`, `address`, `network`, `answering`, `calling`.
+A check is a function of a `Case` that gives a `Finding`; `examination` has them in order, each with those it depends on. Read
+from the bottom up: `finding` (what a check says), `secrets` (what no check may say), `case` (a client, and what is known of it
+so far), then the checks: `installed`, `environment`, `address`, `network`, `answering`, `calling`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ceyx.dialect import AzureDeployments, AzureV1, is_of_provider
-from ceyx.doctor.case import Case, failed_by
+from ceyx.doctor.case import Case
 from ceyx.doctor.finding import Finding, failed, ok, warning
 from ceyx.errors import OpenAIError
 from ceyx.exchange import request_for
@@ -86,11 +86,9 @@ def _unlisted(version: str) -> Finding:
         day = date.fromisoformat(version.removesuffix("-preview"))
     except ValueError:
         step = f"set OPENAI_API_VERSION or --api-version to one, such as {newest}{nearest}"
-        return failed("configuration", f"{version!r} is no api-version: those are dates, which -preview may follow", step, **facts)
+        return failed(
+            "configuration", f"{version!r} is no api-version: those are dates, which -preview may follow", step, **facts
+        )
     if day > date.fromisoformat(versions.PREVIEWS[-1][:10]):
         return ok(f"{version}, newer than the table, so all is taken to be known", **facts)
     return warning(f"{version} is none that was published", f"see how it is written, or give {newest}{nearest}", **facts)
-
-
-def version_problem(case: Case, error: BaseException) -> Finding:
-    return failed_by(error, "give another api-version")

@@ -1,4 +1,4 @@
-"""One client under examination: its settings, what may be done, and what the checks have learned so far, for those that follow."""
+"""One client under examination: its settings, what may be done, and what the checks so far have learned for those that follow."""
 
 from __future__ import annotations
 
@@ -144,7 +144,11 @@ def told(error: BaseException) -> tuple[str, str | None]:
 def kind_of(error: BaseException) -> Kind:
     if isinstance(error, APIConnectionError | TimeoutError):
         return "connection"
-    return "api" if isinstance(error, APIError) and not isinstance(error, AuthenticationError | PermissionDeniedError) else "configuration"
+    return (
+        "api"
+        if isinstance(error, APIError) and not isinstance(error, AuthenticationError | PermissionDeniedError)
+        else "configuration"
+    )
 
 
 def failed_by(error: BaseException, otherwise: str, *lines: str, **facts: Any) -> Finding:

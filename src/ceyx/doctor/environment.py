@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ceyx.credentials import WORKLOAD_VARIABLES
 from ceyx.dialect import AzureDeployments, parsed
 from ceyx.doctor.finding import Finding, failed, ok, warning
 from ceyx.doctor.secrets import is_secret, shown_address
@@ -69,6 +68,8 @@ class Chosen(NamedTuple):
     azure: bool
     model: str | None
     why: str
+    note: str = ""
+    """How the client came by what authenticates it, where that needs a word."""
 
 
 def configuration(chosen: Chosen, problem: str | None = None, environ: Mapping[str, str] = os.environ) -> Finding:
@@ -80,17 +81,25 @@ def configuration(chosen: Chosen, problem: str | None = None, environ: Mapping[s
     rows = [(name, _shown(name, value), notes[name]) for name, value in {**given, **also}.items()]
     width = max((len(name) for name, _, _ in rows), default=0)
     lines = [f"{name.ljust(width)}  {value}{f' ({note})' if note else ''}" for name, value, note in rows]
+    if chosen.note:
+        lines.append(chosen.note)
     facts: dict[str, Any] = {
         "provider": "azure" if chosen.azure else "openai",
         "why": chosen.why,
         "variables": {name: {"value": value, "note": note} for name, value, note in rows},
         "model": chosen.model,
     }
-    steps = [f"{name} is set, and {meant} is what is read; rename it" for name, meant in MEANT.items() if name in also and meant not in given]
+    steps = [
+        f"{name} is set, and {meant} is what is read; rename it"
+        for name, meant in MEANT.items()
+        if name in also and meant not in given
+    ]
     steps += filter(None, (_odd(name, value) for name, value in given.items()))
     if problem is not None:
         said, _, step = problem.rpartition("; ")
-        return failed("configuration", said or problem, "; ".join([step if said else "see docs/doctor.md", *steps]), *lines, **facts)
+        return failed(
+            "configuration", said or problem, "; ".join([step if said else "see docs/doctor.md", *steps]), *lines, **facts
+        )
     kind = "Azure OpenAI" if chosen.azure else "OpenAI, or a server that speaks as it does"
     summary = f"{kind}, as {chosen.why}"
     if steps:
@@ -128,7 +137,9 @@ def _note(name: str, value: str, chosen: Chosen, given: Mapping[str, str]) -> st
             return "not used: it is for Azure"
         if not isinstance(settings.dialect, AzureDeployments):
             return "not used: v1 needs none"
-        return "used" if settings.dialect.query.get("api-version") == value else "not used: an option or the address names another"
+        return (
+            "used" if settings.dialect.query.get("api-version") == value else "not used: an option or the address names another"
+        )
     if name in ("AZURE_OPENAI_AD_TOKEN", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY"):
         return _of_key(name, value, chosen, given)
     if name == "OPENAI_ADMIN_KEY":
@@ -167,8 +178,3 @@ def _of_key(name: str, value: str, chosen: Chosen, given: Mapping[str, str]) -> 
     if name == "AZURE_OPENAI_API_KEY" and "AZURE_OPENAI_AD_TOKEN" in given:
         return "not used: AZURE_OPENAI_AD_TOKEN wins"
     return "not used: an option wins"
-
-
-def is_workload(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether the environment describes a workload identity, as Kubernetes has it."""
-    return all(environ.get(name, "").strip() for name in WORKLOAD_VARIABLES)

@@ -66,7 +66,9 @@ def installed() -> Finding:
     if wrong:
         names = dict.fromkeys(f"{one.name} {one.version} (needed: {one.needed})" for one in wrong)
         command = " ".join(dict.fromkeys(f"'{one.name}{one.needed}'" for one in wrong))
-        return warning(f"{summary}; of another version than is needed: {', '.join(names)}", f"pip install {command}", *lines, **facts)
+        return warning(
+            f"{summary}; of another version than is needed: {', '.join(names)}", f"pip install {command}", *lines, **facts
+        )
     return ok(summary, *lines, **facts)
 
 

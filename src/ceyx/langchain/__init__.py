@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ceyx.langchain.errors import StreamChunkTimeoutError as StreamChunkTimeoutError
     from ceyx.langchain.llms import AzureOpenAI as AzureOpenAI, BaseOpenAI as BaseOpenAI, OpenAI as OpenAI
     from ceyx.langchain.loading import load as load, loads as loads
+    from ceyx.langchain.registry import register as register
     from ceyx.langchain.structured import OpenAIRefusalError as OpenAIRefusalError
     from ceyx.langchain.tools import custom_tool as custom_tool
 
@@ -37,6 +38,7 @@ _HOMES = {
     "get_openai_callback": "callbacks",
     "load": "loading",
     "loads": "loading",
+    "register": "registry",
 }
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -267,13 +267,17 @@ class BaseChatOpenAI(ChatFields):
         return await self._aopen(payload, False)
 
     def _chunks(self, stream: Any, first: dict[str, Any] | None, format: AskedFor | None) -> Chunks:
-        """The reader of a stream, which from here on may be silent for no longer than `stream_chunk_timeout`."""
-        if self.stream_chunk_timeout and hasattr(stream, "limit_pauses"):
-            stream.limit_pauses(self.stream_chunk_timeout)
+        """The reader of a stream."""
+        self._limit_pauses(stream)
         version = "v1" if self.output_version == "v1" else None
         return Chunks(first, named=self._named, output_version=version, read=None if format is None else format.read)
 
-    def _check_silence(self, error: APIError, chunks: Chunks | None) -> None:
+    def _limit_pauses(self, stream: Any) -> None:
+        """Have `stream` be silent for no longer than `stream_chunk_timeout` from here on."""
+        if self.stream_chunk_timeout and hasattr(stream, "limit_pauses"):
+            stream.limit_pauses(self.stream_chunk_timeout)
+
+    def _check_silence(self, error: APIError, chunks: Any) -> None:
         """Raises StreamChunkTimeoutError where `error` is that a stream was silent for too long."""
         silent = isinstance(error, APITimeoutError) and not isinstance(error, DeadlineExceededError)
         if silent and chunks is not None and (limit := self.stream_chunk_timeout):

@@ -47,6 +47,10 @@ class OpenAIContentFilterError(ours.ContentFilterError, ModelInvalidRequestError
     """The provider's content filter blocked the prompt, or stopped the answer; also a ValueError."""
 
 
+class OpenAIAnswerError(ours.APIError, ModelAPIError, ValueError):
+    """An error in place of an answer, with status 200, or within a stream; also a ValueError, as `langchain_openai` has it."""
+
+
 class OpenAIInvalidRequestError(ours.BadRequestError, ModelInvalidRequestError):
     """Status 400."""
 
@@ -111,6 +115,7 @@ def _silent(timeout_s: float, model_name: str | None, chunks_received: int) -> S
 
 
 _BOTH: dict[type[ours.APIError], type[ours.APIError]] = {
+    ours.APIError: OpenAIAnswerError,
     ours.BadRequestError: OpenAIInvalidRequestError,
     ours.ContentFilterError: OpenAIContentFilterError,
     ours.AuthenticationError: OpenAIAuthenticationError,

@@ -62,7 +62,7 @@ def ai_message(
     return message
 
 
-def ai_chunk(content: str, more: dict[str, Any], metadata: dict[str, Any], usage: Any = None) -> AIMessageChunk:
+def ai_chunk(content: Any, more: dict[str, Any], metadata: dict[str, Any], usage: Any = None) -> AIMessageChunk:
     """A piece of an answer, without tool calls."""
     if not _KNOWN:
         return AIMessageChunk(content=content, additional_kwargs=more, response_metadata=metadata, usage_metadata=usage)
@@ -98,10 +98,12 @@ def result(generations: list[ChatGeneration], output: dict[str, Any]) -> ChatRes
     return made
 
 
-def chunk_generation(message: AIMessageChunk, info: dict[str, Any] | None) -> ChatGenerationChunk:
-    """A piece of an answer, as streams give it."""
-    if not isinstance(message.content, str):
+def chunk_generation(message: AIMessageChunk, info: dict[str, Any] | None, text: str | None = None) -> ChatGenerationChunk:
+    """A piece of an answer, as streams give it; `text` is that of content in blocks, where it is known."""
+    if text is None and isinstance(message.content, str):
+        text = message.content
+    if text is None:
         return ChatGenerationChunk(message=message, generation_info=info)
-    fields = {"text": message.content, "generation_info": info, "type": "ChatGenerationChunk", "message": message}
+    fields = {"text": text, "generation_info": info, "type": "ChatGenerationChunk", "message": message}
     made: ChatGenerationChunk = _made(ChatGenerationChunk, fields, {"message", "generation_info", "text"}, None)
     return made

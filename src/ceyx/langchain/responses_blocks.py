@@ -223,7 +223,9 @@ def _place(block: Block) -> int:
     return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
 
 
-def as_v0(blocks: Iterable[Block], more: dict[str, Any], id_: str | None, *, reasons: bool = False) -> tuple[list[Block], str | None]:
+def as_v0(
+    blocks: Iterable[Block], more: dict[str, Any], id_: str | None, *, reasons: bool = False
+) -> tuple[list[Block], str | None]:
     """Content and id in v0 of a message, or of a chunk, into whose `more` goes what is no text.
 
     `reasons` says that an earlier chunk has said of which item the reasoning is.

@@ -188,7 +188,7 @@ def _blocks_of(message: AIMessage, content: Any) -> list[Block]:
     if isinstance(content, str):
         return [{"type": "text", "text": content}]
     blocks = [{"type": "text", "text": block} if isinstance(block, str) else block for block in content]
-    blocks = sent_content(blocks, role="assistant", api="responses") or blocks
+    blocks = sent_content(blocks, role="assistant", api="responses")
     return as_items(from_v0(message, blocks) if is_v0(message, content) else blocks, message.tool_calls)
 
 
@@ -197,10 +197,11 @@ def _as_edited(item: Block, message: AIMessage) -> Block:
     for call in message.tool_calls:
         if call["id"] == item["call_id"]:
             try:
-                same = json.loads(item.get("arguments") or "{}", strict=False) == call["args"]
-            except ValueError:
-                same = False
-            return item if same else {**item, "name": call["name"], "arguments": json.dumps(call["args"], ensure_ascii=False)}
+                as_made = json.loads(item.get("arguments") or "{}", strict=False)
+            except ValueError:  # cut: what was read of them is no better
+                return item
+            if as_made != call["args"]:
+                return {**item, "name": call["name"], "arguments": json.dumps(call["args"], ensure_ascii=False)}
     return item
 
 

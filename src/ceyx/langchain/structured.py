@@ -192,5 +192,6 @@ def _refuse(message: AIMessage) -> None:
         refusal = next((block["refusal"] for block in blocks if isinstance(block, Mapping) and block.get("refusal")), None)
     if refusal:
         raise OpenAIRefusalError(refusal)
-    if message.response_metadata.get("finish_reason") == "length":
+    told = message.response_metadata
+    if told.get("finish_reason") == "length" or (told.get("incomplete_details") or {}).get("reason") == "max_output_tokens":
         raise AnswerCutError(message)

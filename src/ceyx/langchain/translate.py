@@ -69,16 +69,8 @@ def _of_assistant(message: AIMessage, reasoning: bool) -> dict[str, Any]:
         kept = [block for block in content if not (isinstance(block, dict) and block.get("type") in UNSENT_OF_ASSISTANT)]
         content = sent_content(_only_text(kept), role="assistant")
     sent = _named(message, {"role": "assistant", "content": content})
-    if message.tool_calls or message.invalid_tool_calls:
-        sent["tool_calls"] = [
-            *(_sent_call(call["id"], call["name"], json.dumps(call["args"], ensure_ascii=False)) for call in message.tool_calls),
-            *(_sent_call(call["id"], call["name"], call["args"] or "") for call in message.invalid_tool_calls),
-        ]
-    elif "tool_calls" in more and "model_provider" not in message.response_metadata:
-        # Where an answer says who made it, its calls were read, and a program that emptied `tool_calls` meant it.
-        sent["tool_calls"] = [
-            {name: call[name] for name in ("id", "type", "function", "custom") if name in call} for call in more["tool_calls"]
-        ]
+    if (calls := sent_calls(message)) is not None:
+        sent["tool_calls"] = calls
     elif "function_call" in more:
         sent["function_call"] = more["function_call"]
     if "tool_calls" in sent or "function_call" in sent:
@@ -88,6 +80,19 @@ def _of_assistant(message: AIMessage, reasoning: bool) -> dict[str, Any]:
     if reasoning:
         sent.update({name: more[name] for name in REASONING if more.get(name)})
     return sent
+
+
+def sent_calls(message: AIMessage) -> list[dict[str, Any]] | None:
+    """The tool calls of an answer as chat completions take them; None where it has none."""
+    if message.tool_calls or message.invalid_tool_calls:
+        return [
+            *(_sent_call(call["id"], call["name"], json.dumps(call["args"], ensure_ascii=False)) for call in message.tool_calls),
+            *(_sent_call(call["id"], call["name"], call["args"] or "") for call in message.invalid_tool_calls),
+        ]
+    more = message.additional_kwargs
+    if "tool_calls" not in more or "model_provider" in message.response_metadata:
+        return None  # where an answer says who made it, its calls were read, and a program that emptied `tool_calls` meant it
+    return [{name: call[name] for name in ("id", "type", "function", "custom") if name in call} for call in more["tool_calls"]]
 
 
 def _sent_call(id: str | None, name: str | None, arguments: str) -> dict[str, Any]:

@@ -145,6 +145,10 @@ class Deployment:
         for name in ("default_headers", "default_query"):
             if name in options:
                 options[name] = public(options[name])
+        if "credential" in options:
+            from ceyx.credentials import portable
+
+            options["credential"] = portable(options["credential"])
         return {**self.__dict__, "options": options}
 
 

@@ -109,7 +109,7 @@ class Trip:
             began, tokens = self.now(), route.settings.tokens
             try:
                 answer = yield request
-                if answer.status == 401 and tokens is not None and not tokens.fixed and tokens.refused(request, answer):
+                if tokens is not None and tokens.refused(request, answer):
                     answer = yield request  # with a new token
             except DeadlineExceededError as late:
                 self.error, self.said[route.name] = late, "no answer by the deadline"

@@ -1,7 +1,7 @@
 """A client's own view of a router: for each deployment, the settings with which it asks it.
 
 A deployment has what its own arguments say, then what the client's do, then what the environment has. Keys of the client are for
-deployments of the client's own kind: one for Azure never goes to OpenAI, nor the other way round.
+deployments of the client's own kind, and of one provider: none for Azure goes to OpenAI, nor one of theirs to somebody else.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Self
 
+from ceyx.dialect import provider_at
 from ceyx.errors import OpenAIError
 from ceyx.options import ADDRESS, AUTHENTICATING, ROUTING, WAYS_TO_AUTHENTICATE
 from ceyx.resolving import changed, env, for_azure, for_openai, restored
@@ -96,6 +97,7 @@ class Routes:
         if given.get("workload_identity") is not None:
             raise OpenAIError("workload_identity is for a client without deployments; give each its key or credential")
         routes = [_route(one, given, azure, awaits) for one in router.deployments]
+        _check_providers(routes)
         budget = routes[0].settings.budget  # one for all
         for route in routes:
             route.settings = route.settings.replaced(budget=budget, tokens=_of(route))
@@ -139,6 +141,7 @@ class Routes:
                 each.append(Route(deployment, restored(of_one, azure, awaits, _key_in_environment(deployment)), azure))
             except OpenAIError as error:
                 raise _about(deployment, error) from None
+        _check_providers(each)
         return cls(router, tuple(each))
 
     def attempts(
@@ -172,6 +175,22 @@ def _route(deployment: Deployment, given: Mapping[str, Any], azure: bool, awaits
         return Route(deployment, (for_azure if kind else for_openai)({**inherited, **own}, awaits), kind)
     except (OpenAIError, ValueError, TypeError) as error:
         raise _about(deployment, error) from None
+
+
+def _check_providers(routes: list[Route]) -> None:
+    """OpenAIError where a key that is not a deployment's own would be sent to one provider and to somebody else, too."""
+    sharing: dict[bool, Route] = {}
+    for route in routes:
+        if any(name in route.deployment.options for name in (*WAYS_TO_AUTHENTICATE, "api_key_env")):
+            continue
+        other = sharing.setdefault(route.azure, route)
+        here, there = route.settings.dialect.origin, other.settings.dialect.origin
+        if provider_at(here) != provider_at(there):
+            raise OpenAIError(
+                f"deployments {other.name!r} ({there}) and {route.name!r} ({here}) "
+                "have no key of their own, and are not of one provider, so one of them would be sent a key that is not for it; "
+                "give each its api_key=, api_key_env= or credential= (api_key='' where none is wanted)"
+            )
 
 
 def _of(route: Route) -> Any:

@@ -100,7 +100,8 @@ class Made:
     """What comes of it."""
 
     output: list[Item]
-    cut: bool
+    cut: str | None
+    """Why it is not whole."""
     usage: dict[str, Any]
 
 
@@ -169,17 +170,17 @@ def thinks(model: str) -> bool:
     return model[:2] in ("o1", "o3", "o4") or model.startswith("gpt-5")
 
 
-def made(asked: Asked, model: str, chat: Chat) -> Made:
-    """The output of a response, by the engine that answers chats."""
+def made(asked: Asked, model: str, chat: Chat, replied: list[Answer]) -> Made:
+    """The output of a response: what is `replied`, or what the engine says that answers chats."""
     output: list[Item] = []
     thought = 0
-    if thinks(model) and not (asked.reasoning and asked.reasoning.effort == "none"):
+    if thinks(model) and not replied and not (asked.reasoning and asked.reasoning.effort == "none"):
         output.append(_thought(asked))
         thought = len(pieces(THOUGHT))
     if asked.max_output_tokens is not None:
         chat.max_completion_tokens = max(asked.max_output_tokens - thought, 1)
-    (answer,) = local.chat(chat)
-    cut = answer.finish == "length"
+    (answer,) = replied or local.chat(chat)
+    cut = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(answer.finish)
     output += _items(asked, answer, "incomplete" if cut else "completed")
     read, written = prompt_tokens(chat), thought + answer.tokens
     usage = {
@@ -202,12 +203,16 @@ def _thought(asked: Asked) -> Item:
 
 
 def _items(asked: Asked, answer: Answer, status: str) -> list[Item]:
-    if answer.text is None:
-        return [_called(call, status) for call in answer.calls]
-    text: Item = {"type": "output_text", "text": answer.text, "annotations": [], "logprobs": []}
-    if asked.top_logprobs is not None or "message.output_text.logprobs" in (asked.include or ()):
-        text["logprobs"] = logprobs.of_chat(pieces(answer.text), asked.top_logprobs)["content"]
-    return [{"id": new_id("message"), "type": "message", "status": status, "role": "assistant", "content": [text]}]
+    called = [_called(call, status) for call in answer.calls]
+    if answer.text is None and answer.refusal is None:
+        return called
+    text: Item = {"type": "output_text", "text": answer.text or "", "annotations": [], "logprobs": []}
+    if answer.refusal is not None:
+        text = {"type": "refusal", "refusal": answer.refusal}
+    elif asked.top_logprobs is not None or "message.output_text.logprobs" in (asked.include or ()):
+        text["logprobs"] = logprobs.of_chat(pieces(text["text"]), asked.top_logprobs)["content"]
+    said: Item = {"id": new_id("message"), "type": "message", "status": status, "role": "assistant", "content": [text]}
+    return [said, *called]
 
 
 def _called(call: ToolCall, status: str) -> Item:
@@ -228,7 +233,7 @@ def response(id: str, model: str, created: int, asked: Asked, made: Made) -> dic
         "background": bool(asked.background),
         "completed_at": None if made.cut else created,
         "error": None,
-        "incomplete_details": {"reason": "max_output_tokens"} if made.cut else None,
+        "incomplete_details": {"reason": made.cut} if made.cut else None,
         "instructions": asked.instructions,
         "max_output_tokens": asked.max_output_tokens,
         "max_tool_calls": asked.max_tool_calls,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from ceyx.service.tokens import pieces
 
 Finish = Literal["stop", "length", "tool_calls", "function_call", "content_filter"]
+Counted = Literal["input", "output", "cached", "reasoning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Answer:
     @property
     def tokens(self) -> int:
         """One for each piece it is streamed in; the piece that names a tool is one."""
-        said = len(pieces(self.text or "")) + len(pieces(self.refusal or ""))
+        said = len(pieces(self.text or self.refusal or ""))
         return said + sum(1 + len(pieces(call.text)) for call in self.calls)
 
     def stopped(self, stop: str | list[str] | None) -> Self:
@@ -75,5 +76,5 @@ class Reply:
     """That of the recording; None: that of the format asked for."""
     heard: str | None = None
     """The text of a transcription or translation."""
-    usage: Mapping[str, Any] = field(default_factory=dict)
-    """Numbers that go before those that were counted: by the names that the answer has them under."""
+    usage: Mapping[Counted, int] = field(default_factory=dict)
+    """Tokens that go before those that were counted."""

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from ceyx.service import engines, errors, headers
-from ceyx.service.answers import Reply
+from ceyx.service.answers import Answer, Reply
 from ceyx.service.bodies import Body, read
 from ceyx.service.catalogue import Kind, Model, model_named
 from ceyx.service.counters import Counters
@@ -29,6 +29,7 @@ from ceyx.service.errors import Provider, Refusal
 from ceyx.service.identity.access import check as check_token
 from ceyx.service.identity.issuer import OWN_CLIENT, Issuer
 from ceyx.service.limits import Limits
+from ceyx.service.routes.usage import corrected
 from ceyx.service.settings import Settings
 from ceyx.service.store import Store
 from ceyx.service.work import Work
@@ -90,6 +91,15 @@ class Ask:
     async def saying(self, reply: Reply) -> Response:
         """The answer that says this, in the shape that was asked for."""
         return await self.operation.handle(replace(self, reply=reply))
+
+    def replied(self, times: int | None = 1) -> list[Answer]:
+        """What the engine wants said, for each choice; nothing, where the local engine is to say it."""
+        said = None if self.reply is None else self.reply.answer
+        return [] if said is None else [said] * (times or 1)
+
+    def counted(self, usage: dict[str, Any]) -> dict[str, Any]:
+        """The usage that the answer tells: what was counted, but where the engine says otherwise."""
+        return usage if self.reply is None else corrected(usage, self.reply.usage)
 
     def answer_headers(self, tokens: int) -> dict[str, str]:
         """The headers of an answer of so many tokens, which this counts."""

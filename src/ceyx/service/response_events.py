@@ -45,6 +45,9 @@ def _opened(item: Item) -> Item:
 def _message(item: Item, place: Event) -> Iterator[Event]:
     for index, part in enumerate(item["content"]):
         here = {**place, "content_index": index}
+        if part["type"] == "refusal":
+            yield from _refusal(part, here)
+            continue
         yield {"type": "response.content_part.added", **here, "part": {**part, "text": "", "logprobs": []}}
         said = pieces(part["text"])
         likely = [[entry] for entry in part["logprobs"]] or [[] for _ in said]
@@ -52,6 +55,14 @@ def _message(item: Item, place: Event) -> Iterator[Event]:
             yield {"type": "response.output_text.delta", **here, "delta": piece, "logprobs": entries}
         yield {"type": "response.output_text.done", **here, "text": part["text"], "logprobs": part["logprobs"]}
         yield {"type": "response.content_part.done", **here, "part": part}
+
+
+def _refusal(part: Item, here: Event) -> Iterator[Event]:
+    yield {"type": "response.content_part.added", **here, "part": {**part, "refusal": ""}}
+    for piece in pieces(part["refusal"]):
+        yield {"type": "response.refusal.delta", **here, "delta": piece}
+    yield {"type": "response.refusal.done", **here, "refusal": part["refusal"]}
+    yield {"type": "response.content_part.done", **here, "part": part}
 
 
 def _reasoning(item: Item, place: Event) -> Iterator[Event]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -29,14 +30,21 @@ class EventStream(StreamingResponse):
         self.chunks = chunks
         self.provider: Provider = provider
         self.named = named
+        self.waits: Iterator[float] | None = None
+        """How long after the one before it each event is sent; None: at once."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.ensure_future(_disconnected(receive))
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            due = None if self.waits is None else monotonic()
             for event in self.events():
                 await send({"type": "http.response.body", "body": event, "more_body": True})
-                await asyncio.sleep(0)  # a send need not wait, and other requests want their turn
+                if due is None or self.waits is None:
+                    await asyncio.sleep(0)  # a send need not wait, and other requests want their turn
+                else:  # by the clock, so that what a sleep is too long makes the next one shorter
+                    due += next(self.waits)
+                    await asyncio.wait({gone}, timeout=max(due - monotonic(), 0))
                 if gone.done():
                     return
             await send({"type": "http.response.body", "body": b""})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from time import time
 from typing import Any, TypeAlias
 
 import msgspec
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ceyx.service import clock
 from ceyx.service.bodies import Metadata as Metadata, read
 from ceyx.service.errors import Provider, Refusal, bad_request
 from ceyx.service.gate import Endpoint, Service, Surface, content, json_response
@@ -153,5 +153,5 @@ def not_found(provider: Provider, noun: str, id: str, param: str | None = "id") 
 
 
 def now() -> int:
-    """Unix time, in seconds."""
-    return int(time())
+    """Unix time, in seconds, as the service has it."""
+    return int(clock.time())

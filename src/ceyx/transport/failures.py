@@ -9,6 +9,13 @@ import time
 from ceyx.errors import APIConnectionError, APITimeoutError, DeadlineExceededError, ProtocolError
 from ceyx.wire.message import Request
 
+# By OpenSSL's code, where it is not the authority that is wrong.
+_STEPS = {
+    9: "it is not valid yet: set this machine's clock",
+    10: "have whoever runs the server renew it, unless this machine's clock is wrong",
+    62: "give the address by a name that the certificate has (base_url or azure_endpoint)",
+    64: "give the address by a name that the certificate has (base_url or azure_endpoint)",
+}
 LONGEST = 200  # characters of what somebody else says
 
 
@@ -53,7 +60,7 @@ def could_not_connect(request: Request, cause: BaseException) -> APIConnectionEr
     if isinstance(why, ssl.SSLCertVerificationError):
         text = (
             f"{host} is not trusted: {why.verify_message or why.reason or 'its certificate cannot be verified'}; "
-            "name its certificate authority with verify=<path> or SSL_CERT_FILE"
+            f"{_STEPS.get(why.verify_code, 'name its certificate authority with verify=<path> or SSL_CERT_FILE')}"
         )
     elif isinstance(why, ssl.SSLError):
         text = f"no TLS connection to {host}: {why.reason or why}; check that it speaks TLS on this port"

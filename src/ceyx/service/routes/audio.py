@@ -52,7 +52,10 @@ async def speak(ask: Ask) -> Response:
     voice = body.voice if isinstance(body.voice, str) else body.voice.id
     content_type, make = FORMATS[body.response_format or "mp3"]
     speech = Speech(body.input, voice, body.speed or 1.0)
-    recording = await asyncio.to_thread(make, speech)
+    if ask.reply is not None and ask.reply.file is not None:
+        recording, content_type = ask.reply.file, ask.reply.content_type or content_type
+    else:
+        recording = await asyncio.to_thread(make, speech)
     said, heard = estimate(body.input + (body.instructions or "")), _audio_tokens(speech.seconds)
     headers = ask.answer_headers(said + heard)
     if body.stream_format == "sse":
@@ -87,8 +90,8 @@ class Transcription(WithFiles, kw_only=True):
 async def transcribe(ask: Ask) -> Response:
     body: Transcription = ask.body
     _check_format(body, ask.model.id)
-    transcript = await asyncio.to_thread(heard_in, body.file("file"))
-    usage = _usage(transcript, body.prompt, ask.model.id)
+    transcript = await asyncio.to_thread(heard_in, body.file("file"), ask.reply and ask.reply.heard)
+    usage = ask.counted(_usage(transcript, body.prompt, ask.model.id))
     tokens = usage.get("total_tokens", 0)
     if body.stream and "whisper" not in ask.model.id:  # which the provider does not stream, whatever is asked
         return EventStream(_events(transcript, body, usage), ask.surface.provider, ask.answer_headers(tokens))
@@ -109,14 +112,15 @@ async def transcribe(ask: Ask) -> Response:
 
 async def translate(ask: Ask) -> Response:
     body: Translation = ask.body
-    transcript = await asyncio.to_thread(heard_in, body.file("file"))
+    transcript = await asyncio.to_thread(heard_in, body.file("file"), ask.reply and ask.reply.heard)
     if body.response_format == "verbose_json":
         return ask.whole(_verbose("translate", transcript, "en"), 0)
     return _written(ask, transcript, body.response_format, 0, {})
 
 
-def heard_in(file: Upload) -> Transcript:
-    """The text of speech that the service made; of any other recording, its name and size. Raises Refusal for what is none."""
+def heard_in(file: Upload, heard: str | None = None) -> Transcript:
+    """What is `heard`, where an engine says it; else the text of speech that the service made; of any other recording, its name
+    and size. Raises Refusal for what is none."""
     suffix = PurePath(file.name).suffix.lower().lstrip(".")
     if suffix not in _TAKEN:
         message = f"Unrecognized file format: {file.name[:80]!r} does not end in one of {', '.join(_TAKEN[:-3])}."
@@ -124,7 +128,7 @@ def heard_in(file: Upload) -> Transcript:
     if not file.content:
         message = "The audio file could not be decoded or its format is not supported: it is empty."
         raise bad_request(message, "file")
-    text = text_of(file.content)
+    text = text_of(file.content) if heard is None else heard
     if text is None:
         text = f"This is ceyx's local stand-in, which hears nothing: {file.name[:80]} has {len(file.content)} bytes."
     return Transcript(text, seconds_of(file.content))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from time import time
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from ceyx.service import filters, logprobs
 from ceyx.service.answers import Answer, ToolCall
 from ceyx.service.bodies import Chat
+from ceyx.service.clock import time
 from ceyx.service.engines import local
 from ceyx.service.gate import Ask, Operation
 from ceyx.service.routes.stored_chats import keep
@@ -27,8 +27,8 @@ Delta = dict[str, Any]
 async def handle(ask: Ask) -> Response:
     body: Chat = ask.body
     check_chat(body)
-    answers = local.chat(body)
-    counted = usage(prompt_tokens(body), answers)
+    answers = ask.replied(body.n) or local.chat(body)
+    counted = ask.counted(usage(prompt_tokens(body), answers))
     common = head(ask)
     if body.store:
         keep(ask.service.store, body, completed(ask, body, common, answers, counted))
@@ -55,8 +55,8 @@ def completed(ask: Ask, body: Chat, common: dict[str, Any], answers: list[Answer
 
 
 def choice(ask: Ask, body: Chat, index: int, answer: Answer) -> dict[str, Any]:
-    message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None, "annotations": []}
-    if answer.calls and body.tools is None:
+    message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": answer.refusal, "annotations": []}
+    if answer.calls and _calls_functions(body):
         message["function_call"] = {"name": answer.calls[0].name, "arguments": answer.calls[0].text}
     elif answer.calls:
         message["tool_calls"] = [call_made(call) for call in answer.calls]
@@ -66,6 +66,11 @@ def choice(ask: Ask, body: Chat, index: int, answer: Answer) -> dict[str, Any]:
     if ask.filtered:
         made["content_filter_results"] = {} if answer.calls else filters.of_text()
     return made
+
+
+def _calls_functions(body: Chat) -> bool:
+    """Whether calls go under `function_call`, as they did before there were tools."""
+    return body.tools is None and body.functions is not None
 
 
 def call_made(call: ToolCall) -> dict[str, Any]:
@@ -101,8 +106,11 @@ def _parts(body: Chat, answer: Answer) -> Iterator[tuple[Delta, dict[str, Any] |
     yield {"role": "assistant", "content": None if answer.text is None else "", "refusal": None}, None, None
     for place, piece in enumerate(pieces(answer.text or "")):
         yield {"content": piece}, logprobs.of_chat([piece], body.top_logprobs, place) if body.logprobs else None, None
+    if answer.refusal is not None:
+        for piece in pieces(answer.refusal):
+            yield {"refusal": piece}, None, None
     for index, call in enumerate(answer.calls):
-        if body.tools is None:
+        if _calls_functions(body):
             yield {"function_call": {"name": call.name, "arguments": ""}}, None, None
             for piece in pieces(call.text):
                 yield {"function_call": {"arguments": piece}}, None, None

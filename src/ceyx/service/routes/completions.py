@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from time import time
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from ceyx.service import filters, logprobs
 from ceyx.service.answers import Answer
 from ceyx.service.bodies import Completion
+from ceyx.service.clock import time
 from ceyx.service.engines import local
 from ceyx.service.gate import Ask, Operation
 from ceyx.service.routes.usage import FINGERPRINT, identifier, usage
@@ -25,8 +25,8 @@ async def handle(ask: Ask) -> Response:
     body: Completion = ask.body
     check_completion(body)
     prompts = texts(body.prompt if body.prompt is not None else "<|endoftext|>")
-    answers = local.complete(body, prompts)
-    counted = usage(text_tokens(prompts), answers, details=False)
+    answers = ask.replied((body.n or 1) * len(prompts)) or local.complete(body, prompts)
+    counted = ask.counted(usage(text_tokens(prompts), answers, details=False))
     # An echoed prompt given as tokens cannot be spelled: no table of any model is here.
     echoed = [prompt if body.echo and isinstance(prompt, str) else "" for prompt in prompts for _ in range(body.n or 1)]
     if body.stream:

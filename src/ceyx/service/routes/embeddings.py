@@ -30,13 +30,18 @@ async def handle(ask: Ask) -> Response:
     else:
         data = await asyncio.to_thread(embedded, ask, body, inputs)
     tokens = text_tokens(inputs)
-    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-    return ask.whole({"object": "list", "data": data, "model": ask.model.snapshot, "usage": usage}, tokens)
+    usage = ask.counted({"prompt_tokens": tokens, "total_tokens": tokens})
+    answer = {"object": "list", "data": data, "model": ask.model.snapshot, "usage": usage}
+    return ask.whole(answer, usage["total_tokens"])
 
 
 def embedded(ask: Ask, body: Embedding, inputs: list[str | list[int]]) -> list[dict[str, Any]]:
     spelled = in_base64 if body.encoding_format == "base64" else as_numbers
-    vectors = (vector(text, ask.model, body.dimensions) for text in inputs)
+    given = None if ask.reply is None else ask.reply.vectors
+    if given is None:
+        vectors = (vector(text, ask.model, body.dimensions) for text in inputs)
+    else:
+        vectors = (array("f", given[i if len(given) > 1 else 0]) for i in range(len(inputs)))
     return [{"object": "embedding", "index": i, "embedding": spelled(made)} for i, made in enumerate(vectors)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import time
 from typing import Annotated, Any, TypeAlias
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
 from ceyx.service import evaluating, grading
+from ceyx.service.clock import time
 from ceyx.service.errors import bad_request
 from ceyx.service.evaluating import EVAL, RUN
 from ceyx.service.gate import json_response

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64encode
+from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -16,6 +17,7 @@ from ceyx.service import filters
 from ceyx.service.engines.pictures import BEGINNINGS, FORMATS, Picture, format_of
 from ceyx.service.errors import Refusal, bad_request
 from ceyx.service.gate import Ask, Operation
+from ceyx.service.store import Store
 from ceyx.service.streams import Chunks, EventStream
 from ceyx.service.tokens import estimate
 from ceyx.service.uploaded import Upload, WithFiles, form_of
@@ -81,14 +83,19 @@ async def _answer(ask: Ask, prompt: str, sources: list[Upload]) -> Response:
     what = b"\0".join([prompt.encode(), *(source.content for source in sources)])
     transparent = body.background == "transparent"
     pictures = [Picture.of(b"%d\0" % i + what, width, height, transparent) for i in range(body.n or 1)]
-    usage = _usage(body, prompt, len(sources), pictures)
+    usage = ask.counted(_usage(body, prompt, len(sources), pictures))
     form = body.output_format or "png"
     headers = ask.answer_headers(usage["total_tokens"])
+    given = None if ask.reply is None else ask.reply.file
     if body.stream and not legacy:
-        events = _events(body, form, pictures[0], usage, "image_edit" if sources else "image_generation")
+        events = _events(body, form, pictures[0], given, usage, "image_edit" if sources else "image_generation")
         return EventStream(events, ask.surface.provider, headers, named=True)
     if legacy and body.response_format != "b64_json":
-        data: list[dict[str, Any]] = [{"url": f"{ask.request.base_url}{PATH[1:]}{named(each, form)}"} for each in pictures]
+        where = f"{ask.request.base_url}{PATH[1:]}"
+        addressed = [named(each, form) for each in pictures] if given is None else [_kept(ask, given)] * len(pictures)
+        data: list[dict[str, Any]] = [{"url": f"{where}{name}"} for name in addressed]
+    elif given is not None:
+        data = [{"b64_json": b64encode(given).decode()} for _ in pictures]
     else:
         data = [{"b64_json": each} for each in await asyncio.to_thread(lambda: [_base64(one, form) for one in pictures])]
     for each in data:
@@ -119,13 +126,16 @@ def _usage(body: _Rendering, prompt: str, sources: int, pictures: list[Picture])
     return {**counted, "output_tokens": drawn, "output_tokens_details": details, "total_tokens": text + seen + drawn}
 
 
-def _events(body: _Rendering, form: str, picture: Picture, usage: dict[str, Any], kind: str) -> Chunks:
+def _events(
+    body: _Rendering, form: str, picture: Picture, given: bytes | None, usage: dict[str, Any], kind: str
+) -> Chunks:
     common = {**_described(body, form, picture), "created_at": now()}
     drafts = body.partial_images or 0
     for i in range(drafts):
         draft = _base64(picture.draft((i + 1) / (drafts + 1)), form)
         yield {"type": f"{kind}.partial_image", "partial_image_index": i, "b64_json": draft, **common}
-    yield {"type": f"{kind}.completed", "b64_json": _base64(picture, form), **common, "usage": usage}
+    whole = _base64(picture, form) if given is None else b64encode(given).decode()
+    yield {"type": f"{kind}.completed", "b64_json": whole, **common, "usage": usage}
 
 
 def _check(body: _Rendering, model: str) -> tuple[int, int]:
@@ -172,6 +182,15 @@ def _check_source(source: Upload, model: str) -> None:
         raise bad_request(message, "image", "invalid_image_file")
 
 
+def _kept(ask: Ask, content: bytes) -> str:
+    """The name of a picture that an engine gave, under which it is kept."""
+    digest = blake2b(content, digest_size=16).hexdigest()
+    if not ask.service.store.get("picture", digest):
+        ask.service.store.put_content(f"picture-{digest}", [content])
+        ask.service.store.put("picture", digest, {"type": format_of(content) or "png"})
+    return f"given-{digest}"
+
+
 def named(picture: Picture, form: str) -> str:
     """The name of a picture in its address."""
     return f"{picture.seed}-{picture.width}x{picture.height}.{form}"
@@ -179,7 +198,11 @@ def named(picture: Picture, form: str) -> str:
 
 async def show(request: Request) -> Response:
     """GET and HEAD of a picture's address, which needs no credential, as the signed addresses of the providers need none."""
-    found = _name(request.path_params["name"])
+    name: str = request.path_params["name"]
+    store: Store = request.app.state.service.store
+    if name.startswith("given-") and (kept := store.get("picture", name.removeprefix("given-"))):
+        return Response(store.read(name.replace("given", "picture", 1)), media_type=f"image/{kept['type']}")
+    found = _name(name)
     if found is None or int(found[2]) * int(found[3]) > 3840 * 2160:
         refusal = Refusal(404, "There is no picture at this address; /images/generations gives addresses of pictures.")
         return Response(msgspec.json.encode(refusal.body()), 404, media_type="application/json")

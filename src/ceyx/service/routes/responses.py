@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from time import time
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from starlette.responses import Response
 
 from ceyx.service import filters
 from ceyx.service.answering import Asked, Context, chat_of, made, response, unfinished
+from ceyx.service.clock import time
 from ceyx.service.errors import Refusal, bad_request
 from ceyx.service.gate import Ask, Operation, json_response
 from ceyx.service.items import Item, kept, new_id
@@ -39,7 +39,8 @@ async def create(ask: Ask) -> Response:
     chat = chat_of(asked, [*before, *given])
     if not chat.messages:
         raise bad_request("Invalid 'input': there is nothing to answer.", "input", "empty_array")
-    done = made(asked, ask.model.id, chat)
+    done = made(asked, ask.model.id, chat, ask.replied())
+    done.usage.update(ask.counted(done.usage))
     whole = response(identifier("resp_"), ask.model.snapshot, now(), asked, done)
     if ask.filtered:
         prompt = filters.of_prompts()[0]["content_filter_results"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ceyx.service.answers import Answer
+from ceyx.service.answers import Answer, Counted
 
 _LETTERS = string.ascii_letters + string.digits
 FINGERPRINT = "fp_ceyx_local"
@@ -30,3 +30,18 @@ def usage(prompt: int, answers: Iterable[Answer], *, details: bool = True) -> di
             "rejected_prediction_tokens": 0,
         }
     return counted
+
+
+def corrected(usage: dict[str, Any], given: Mapping[Counted, int]) -> dict[str, Any]:
+    """`usage`, in either of its spellings, with these numbers in place of its own."""
+    read, written = ("prompt", "completion") if "prompt_tokens" in usage else ("input", "output")
+    if not given or f"{read}_tokens" not in usage:
+        return usage
+    made = dict(usage)
+    for side, whole, detail, part in ((read, "input", "cached", "cached_tokens"), (written, "output", "reasoning", "reasoning_tokens")):
+        if whole in given and f"{side}_tokens" in made:
+            made[f"{side}_tokens"] = given[whole]  # type: ignore[index]
+        if detail in given and f"{side}_tokens_details" in made:
+            made[f"{side}_tokens_details"] = {**made[f"{side}_tokens_details"], part: given[detail]}  # type: ignore[index]
+    made["total_tokens"] = made[f"{read}_tokens"] + made.get(f"{written}_tokens", 0)
+    return made
