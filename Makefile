@@ -3,7 +3,7 @@ PYTHON ?= python3
 venv := .venv
 bin := $(venv)/bin
 
-.PHONY: demo test check bench soak fuzz build clean
+.PHONY: demo test check bench soak fuzz conformance build clean
 
 demo: $(venv)/demo
 	$(bin)/python examples/demo.py
@@ -12,8 +12,8 @@ test: $(venv)/test
 	$(bin)/python -m pytest
 
 check: $(venv)/test
-	$(bin)/ruff check src tests examples benchmarks fuzz
-	$(bin)/ruff format --check src tests examples benchmarks fuzz
+	$(bin)/ruff check src tests examples benchmarks fuzz conformance
+	$(bin)/ruff format --check src tests examples benchmarks fuzz conformance
 	$(bin)/mypy
 	$(bin)/pyright
 	$(bin)/python -m pytest tests/test_layers.py tests/typing
@@ -26,6 +26,10 @@ soak: $(venv)/test
 
 fuzz: $(venv)/test
 	$(bin)/python -m fuzz --seconds 60
+
+conformance: $(venv)/test
+	$(bin)/python -m pip install --quiet --group conformance
+	$(bin)/python -m conformance
 
 build: $(venv)/test
 	$(bin)/python -m build

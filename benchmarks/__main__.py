@@ -1,8 +1,10 @@
-"""The benchmark: `python -m benchmarks` measures every case for every subject and prints one table.
+"""The benchmark: `python -m benchmarks` measures every case for every subject and prints a table for each suite.
+
+`python -m benchmarks langchain` measures that suite alone.
 
 Each measurement is a process of its own. Subjects take turns within a round, so that what else the machine does falls on
-all of them, and the figure is the median of the rounds. A full run that measured everything
-also writes `benchmarks/results.md`.
+all of them, and the figure is the median of the rounds. A suite that was measured in full
+also writes its page beside this file.
 """
 
 from __future__ import annotations
@@ -17,13 +19,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import processors, report
-from benchmarks.cases import BY_NAME, CASES, Case
+from benchmarks.cases import BY_NAME, SUITES, Case, Suite
 from benchmarks.snippets import snippet
-from benchmarks.subjects import NAMES
 
 # A proxy would sit between client and server, keys and options of the user would change what is measured, and without
 # cached bytecode an import would measure the compiler.
-UNWANTED = ("OPENAI_", "AZURE_", "CEYX_", "PYTHONDONTWRITEBYTECODE", "PYTHONPROFILEIMPORTTIME")
+UNWANTED = ("OPENAI_", "AZURE_", "CEYX_", "LANGCHAIN_", "LANGSMITH_", "PYTHONDONTWRITEBYTECODE", "PYTHONPROFILEIMPORTTIME")
 
 
 def environment() -> dict[str, str]:
@@ -79,11 +80,11 @@ def whole_process(command: list[str]) -> dict[str, float]:
     return {"cpu_ms": (used.ru_utime + used.ru_stime) * 1e3, "peak_mb": used.ru_maxrss * unit / 1e6}
 
 
-def run(cases: list[Case], rounds: int, seconds: float, where: dict[str, str]) -> report.Results:
+def run(suite: Suite, cases: list[Case], rounds: int, seconds: float, where: dict[str, str]) -> report.Results:
     """All figures of all rounds; of a subject that failed a case, the reason."""
     results = report.Results()
     for case in cases:
-        subjects = NAMES[-1:] if case.name == "bare" else NAMES
+        subjects = [subject for column, subject in suite.subjects.items() if case.of is None or column in case.of]
         # The first run of a program may write bytecode that the others read, so it does not count.
         for turn in range(-1 if case.does == "snippet" else 0, rounds if case.repeats else 1):
             sys.stderr.write(f"\r\033[K{case.name} {max(turn + 1, 0)}/{rounds}" if sys.stderr.isatty() else "")
@@ -103,27 +104,44 @@ def run(cases: list[Case], rounds: int, seconds: float, where: dict[str, str]) -
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What a call costs the process that makes it.")
+    names = [suite.name for suite in SUITES]
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"what to measure: {' or '.join(names)} (default: both)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each case is measured (default: %(default)s)")
     parser.add_argument("--only", metavar="CASE", action="append", choices=list(BY_NAME), help=f"one of {', '.join(BY_NAME)}")
     parser.add_argument("--quick", action="store_true", help="one short round: to see that everything runs, not to quote")
     asked = parser.parse_args()
-    cases = [BY_NAME[name] for name in asked.only] if asked.only else list(CASES)
+    if unknown := set(asked.suites).difference(names):
+        parser.error(f"there is no suite {unknown.pop()!r}: the suites are {' and '.join(names)}")
     if not hasattr(os, "wait4"):
         sys.stderr.write("this system does not tell what a whole process used: imports, first requests and memory are left out\n")
-        cases = [case for case in cases if case.does != "snippet"]
     rounds, seconds = (1, 0.3) if asked.quick else (asked.rounds, 0.8)
     settled = processors.choosable()
     with server() as where:
         processors.take(0)
-        results = run(cases, rounds, seconds, where)
-    table = report.table(cases, results)
-    sys.stdout.write(table)
-    if results.failures:
-        raise SystemExit("not everything was measured, so nothing was written")
-    if not asked.only and not asked.quick:
-        path = Path(__file__).with_name("results.md")
-        path.write_text(report.document(table, rounds=rounds, settled=settled), encoding="utf-8")
-        sys.stdout.write(f"\nwritten to {path}\n")
+        complete = True
+        for suite in SUITES:
+            cases = chosen(suite, asked.suites, asked.only)
+            if not cases:
+                continue
+            results = run(suite, cases, rounds, seconds, where)
+            table = report.table(suite, cases, results)
+            sys.stdout.write(f"{table}\n")
+            if results.failures:
+                complete = False
+            elif not asked.only and not asked.quick:
+                path = Path(__file__).with_name(suite.page)
+                path.write_text(report.document(suite, table, rounds=rounds, settled=settled), encoding="utf-8")
+                sys.stdout.write(f"written to {path}\n\n")
+    if not complete:
+        raise SystemExit("not everything was measured: no page was written of a table that has gaps")
+
+
+def chosen(suite: Suite, suites: list[str], names: list[str] | None) -> list[Case]:
+    """The cases of a suite that are asked for, less what this system cannot measure."""
+    if suites and suite.name not in suites:
+        return []
+    cases = [case for case in suite.cases if not names or case.name in names]
+    return cases if hasattr(os, "wait4") else [case for case in cases if case.does != "snippet"]
 
 
 if __name__ == "__main__":

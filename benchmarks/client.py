@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks import processors
 from benchmarks.cases import BY_NAME, Case
-from benchmarks.subjects import NAMES, Asyncio, Blocking
+from benchmarks.subjects import HOMES, Asyncio, Blocking
 
 KEPT = 2000
 
@@ -44,7 +44,7 @@ class Meter:
 
 def measure(subject: str, case: Case, url: str, context: ssl.SSLContext | None, seconds: float) -> dict[str, float]:
     """The figures of a case, from about this many seconds of work."""
-    subjects: Any = importlib.import_module(f"benchmarks.subjects.{'floor' if subject == 'floor' else 'packages'}")
+    subjects: Any = importlib.import_module(f"benchmarks.subjects.{HOMES[subject]}")
     if case.at_once is not None:
         return asyncio.run(_measure_asyncio(subjects.asyncio(subject, url, context), case, case.at_once, seconds))
     with subjects.blocking(subject, url, context) as client:
@@ -60,7 +60,7 @@ def _work(client: Blocking, case: Case) -> Callable[[], int]:
     """What to repeat; it returns the units done."""
     if case.does == "stream":
         return client.stream
-    do: Callable[[], Any] = client.embed if case.does == "embed" else client.request
+    do: Callable[[], Any] = getattr(client, case.does)  # `tools` is only for LangChain's
 
     def once() -> int:
         do()
@@ -113,7 +113,7 @@ def _kept(client: Blocking) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.client", description=__doc__)
-    parser.add_argument("subject", choices=NAMES)
+    parser.add_argument("subject", choices=HOMES)
     parser.add_argument("case", choices=[case.name for case in BY_NAME.values() if case.does != "snippet"])
     parser.add_argument("url", help="the server, for example http://127.0.0.1:8000")
     parser.add_argument("--authority", help="PEM file of the authority that signed an https server's certificate")

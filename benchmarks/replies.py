@@ -52,6 +52,18 @@ _answer = (
 
 def completion() -> bytes:
     """A chat completion of about a kilobyte, as a whole HTTP response."""
+    return _completion({"role": "assistant", "content": _answer, "refusal": None, "annotations": []}, "stop")
+
+
+def call() -> bytes:
+    """As `completion`, but that a tool is called."""
+    function = {"name": "depth_of_fish", "arguments": '{"place": "the bend below the old mill", "hour": 7}'}
+    called = {"id": "call_Jx2Qm7Vd0SzKp4TnYb9LwRcE", "type": "function", "function": function}
+    message = {"role": "assistant", "content": None, "tool_calls": [called], "refusal": None, "annotations": []}
+    return _completion(message, "tool_calls")
+
+
+def _completion(message: dict[str, Any], finish_reason: str) -> bytes:
     return _response(
         {
             "id": "chatcmpl-BvR4nQ8sWzT2kLm6XpYc1HdJ9uEoA",
@@ -61,9 +73,9 @@ def completion() -> bytes:
             "choices": [
                 {
                     "index": 0,
-                    "message": {"role": "assistant", "content": _answer, "refusal": None, "annotations": []},
+                    "message": message,
                     "logprobs": None,
-                    "finish_reason": "stop",
+                    "finish_reason": finish_reason,
                 }
             ],
             "usage": {

@@ -10,11 +10,8 @@ from importlib import metadata
 from typing import Final
 
 from benchmarks import replies
-from benchmarks.cases import Case, Row
-from benchmarks.subjects import NAMES
+from benchmarks.cases import Case, Row, Suite
 
-PACKAGES: Final = ("openai", "httpx2", "ceyx", "urllib3", "aiohttp", "msgspec")
-COLUMNS: Final = ("", "unit", *NAMES, "openai / ceyx", "ceyx - floor", "promised")
 NUMBERS: Final = range(2, 7)
 """The columns of numbers, aligned to the right."""
 
@@ -40,13 +37,15 @@ class Results:
         return statistics.median(figures[figure] for figures in rounds) if rounds else None
 
 
-def table(cases: Sequence[Case], results: Results) -> str:
-    """All rows as a Markdown table with aligned columns, then what failed."""
+def table(suite: Suite, cases: Sequence[Case], results: Results) -> str:
+    """The rows of these cases as a Markdown table with aligned columns, then what failed."""
+    subjects = suite.subjects.values()
+    head = ("", "unit", *suite.subjects, f"{suite.reference} / ceyx", "ceyx - floor", "promised")
     lines = [
-        COLUMNS,
-        *(_cells(row, [results.median(case.name, name, row.figure) for name in NAMES]) for case in cases for row in case.rows),
+        head,
+        *(_cells(row, [results.median(case.name, name, row.figure) for name in subjects]) for case in cases for row in case.rows),
     ]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     rule = ["-" * (width - 1) + ":" if column in NUMBERS else "-" * width for column, width in enumerate(widths)]
     text = [_line(lines[0], widths), _line(rule, widths), *(_line(line, widths) for line in lines[1:])]
     failed = [f"{case}, {subject}: not measured: {reason}" for (case, subject), reason in results.failures.items()]
@@ -62,8 +61,8 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _cells(row: Row, medians: list[float | None]) -> tuple[str, ...]:
-    openai, ceyx, floor = medians
-    ratio = openai / ceyx if openai is not None and ceyx is not None else None
+    reference, ceyx, floor = medians
+    ratio = reference / ceyx if reference is not None and ceyx is not None else None
     added = ceyx - floor if ceyx is not None and floor is not None else None
     shown_ratio = "" if ratio is None else f"{_number(ratio)}x"
     promised = "; ".join(_promises(row, ratio, ceyx, added))
@@ -89,9 +88,9 @@ def _number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def document(table: str, *, rounds: int, settled: bool) -> str:
+def document(suite: Suite, table: str, *, rounds: int, settled: bool) -> str:
     """The page that a full run leaves behind."""
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in suite.packages)
     system = f"{platform.system()} on {platform.machine()}"
     python = f"{platform.python_implementation()} {platform.python_version()}"
     cores = (
@@ -99,19 +98,17 @@ def document(table: str, *, rounds: int, settled: bool) -> str:
         if settled
         else "Client and server share the cores: this system does not let a process choose, or has one core."
     )
-    return f"""# What a call costs the process that makes it
+    return f"""# {suite.title}
 
 Written by `make bench`: all figures come from one run on one machine. Other machines give other figures; ratios travel better.
 
 - Machine: {os.cpu_count()} cores, {system}, {python}.
 - Versions: {versions}.
-- Subjects: `openai` as installed by default; ceyx; and the floor, which is urllib3 (sync) or aiohttp (async) used plainly with
-  msgspec for JSON: no errors, retries, options, types or rules of event streams. ceyx is built on both, so what it costs
-  above the floor is its own.
+{suite.compared}
 - Figures: CPU time, user and system, of all threads of the client's process, for one unit, after warming up, with the garbage
   collector on. Each measurement is a process of its own; the subjects take turns in each of {rounds} rounds; shown are medians.
   Imports, first requests and peak memory (1 MB is a million bytes) are of a fresh process from start to end, Python itself
-  included. "A completion kept" is what `tracemalloc` counts over 2,000 of them, once.
+  included. What is kept is what `tracemalloc` counts over 2,000 of them, once.
 - Server: one asyncio process on loopback, HTTP/1.1 with keep-alive, replies rendered beforehand: a completion of a kilobyte
   with 23 headers; streams of chunks of about 325 bytes, each an HTTP chunk of its own, {replies.BURST:,} in one go
   or {replies.PACED:,} with at least a millisecond after each; embeddings as base64, which all subjects ask for.

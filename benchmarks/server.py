@@ -27,6 +27,7 @@ class Replies:
 
     def __init__(self) -> None:
         self.completion = replies.completion()
+        self.call = replies.call()
         self.base64, self.floats = replies.embeddings(as_base64=True), replies.embeddings(as_base64=False)
         head, pieces = replies.stream(replies.BURST)
         self.burst = head + b"".join(pieces)
@@ -66,6 +67,8 @@ class Connection(asyncio.Protocol):
             head, pieces = self.say.paced
             self.transport.write(head)
             self.send_on(iter(pieces))
+        elif case == b"tools":
+            self.transport.write(self.say.call)
         elif case == b"embeddings":
             self.transport.write(self.say.base64 if b'"base64"' in body else self.say.floats)
         else:

@@ -9,6 +9,11 @@ from urllib.parse import urlsplit
 
 _ask = 'model="gpt-4o", messages=[{"role": "user", "content": "How does a kingfisher catch a fish?"}]'
 
+_models = {
+    "chat": 'ChatOpenAI(model="gpt-4o", api_key="sk-benchmark", base_url="{url}")',
+    "azure": 'AzureChatOpenAI(model="gpt-4o", api_version="2024-10-21", api_key="sk-benchmark", azure_endpoint="{url}")',
+    "embedder": 'OpenAIEmbeddings(model="text-embedding-3-small", api_key="sk-benchmark", base_url="{url}")',
+}
 _bodies = {
     ("package", "construct-sync"): """
 from {package} import OpenAI
@@ -58,6 +63,30 @@ async def main():
             assert msgspec.json.decode(await response.read())["choices"][0]["message"]["content"]
 asyncio.run(main())
 """,
+    ("langchain_core", "langchain-first"): """
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+class Ready(BaseChatModel):
+    def _generate(self, *_given, **_more):
+        return ChatResult(generations=[ChatGeneration(message=AIMessage("Still, then quick."))])
+    @property
+    def _llm_type(self):
+        return "ready"
+assert Ready().invoke("How does a kingfisher catch a fish?").content
+""",
+    ("package", "langchain-first"): f"""
+from {{package}} import ChatOpenAI
+assert {_models["chat"]}.invoke("How does a kingfisher catch a fish?").content
+""",
+    **{
+        ("package", f"langchain-{name}"): f"from {{package}} import {made.partition('(')[0]}\n{made}\n"
+        for name, made in _models.items()
+    },
+    **{
+        ("langchain_core", f"langchain-{name}"): "from langchain_core.language_models.chat_models import BaseChatModel\n"
+        for name in _models
+    },
 }
 
 
@@ -66,5 +95,6 @@ def snippet(subject: str, case: str, url: str) -> str:
     if case == "bare":
         return "pass"
     to = urlsplit(url)
-    body = _bodies["floor" if subject == "floor" else "package", case]
+    kind = subject if subject in ("floor", "langchain_core") else "package"
+    body = _bodies[kind, case]
     return body.format(package=subject, url=url, host=to.hostname, port=to.port, path=to.path, ask=_ask)

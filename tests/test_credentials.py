@@ -17,12 +17,13 @@ from memory_clients import CHAT, ENDPOINT, VERSION, chat, connected, failure
 
 import ceyx
 from ceyx import AsyncAzureOpenAI, AzureOpenAI, OpenAI, credentials
-from ceyx.credentials import claims_asked_for, from_credential, scope_for
+from ceyx.credentials import claims_asked_for, from_credential
 from ceyx.errors import AuthenticationError, MutuallyExclusiveAuthError, OpenAIError
 from ceyx.transport.anyloop import AnyLoop
 from ceyx.transport.base import Connecting
 from ceyx.transport.memory import Answer
 from ceyx.wire.message import Request
+from ceyx.wire.scope import scope_for
 
 SCOPE = "https://cognitiveservices.azure.com/.default"
 AT: Any = {"azure_endpoint": ENDPOINT, "api_version": VERSION, "max_retries": 0}
@@ -215,10 +216,21 @@ def test_a_token_of_entra_is_not_for_openai(environment):
             AzureOpenAI(**AT, **given).copy(**openai)
     environment.setenv("OPENAI_API_TYPE", "azure_ad")
     environment.setenv("OPENAI_API_KEY", "s3cret-token")
-    for base_url in ("https://api.openai.com/v1", "https://eu.api.openai.com:443/v1", "https://API.openai.com/v1"):
+    for base_url in (
+        "https://api.openai.com/v1",
+        "https://eu.api.openai.com:443/v1",
+        "https://API.openai.com/v1",
+        "https://api.openai.com./v1",  # the same host
+    ):
         with pytest.raises(OpenAIError, match="must not be sent to") as caught:
             OpenAI(base_url=base_url)
         assert "s3cret" not in str(caught.value)
+        gateway = OpenAI(base_url="https://gateway.contoso.com/openai/v1")
+        with pytest.raises(OpenAIError, match="must not be sent to"):
+            gateway.copy(base_url=base_url)
+        with pytest.raises(OpenAIError, match="must not be sent to"):
+            gateway.base_url = base_url
+        assert gateway.copy(base_url=base_url, api_key="sk-mine").api_key == "sk-mine"
 
 
 @pytest.mark.parametrize("kind", ["azure_ad", "azuread", "Azure_AD"])

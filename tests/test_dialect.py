@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ceyx import dialect
+from ceyx import AzureOpenAI, UnsupportedByVersionError, dialect
+from ceyx.dialect import is_of_provider, provider_at
 from ceyx.wire.call import Call
 
 HOST = "https://contoso.openai.azure.com"
@@ -295,3 +296,34 @@ def test_credentials_in_an_address_are_refused_and_not_shown(url):
     with pytest.raises(ValueError, match="base_url") as caught:
         dialect.parsed(url, "base_url")
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("origin", "provider"),
+    [
+        ("https://contoso.openai.azure.com", "Azure"),
+        ("https://contoso.services.ai.azure.us", "Azure"),
+        ("https://swedencentral.api.cognitive.microsoft.com", "Azure"),  # resources without a name of their own
+        ("https://chinaeast2.api.cognitive.azure.cn", "Azure"),
+        ("https://api.openai.com", "OpenAI"),
+        ("https://eu.api.openai.com:443", "OpenAI"),
+        ("https://api.openai.com.", "OpenAI"),
+        ("https://gateway.azure-api.net", None),
+        ("https://contoso.eastus.inference.ml.azure.com", None),
+        ("https://openai.azure.com.example.org", None),
+        ("https://notopenai.com", None),
+        ("http://127.0.0.1:8000", None),
+    ],
+)
+def test_who_answers_at_an_address(origin, provider):
+    assert provider_at(origin) == provider
+    assert is_of_provider(origin) is (provider is not None)
+
+
+def test_the_address_of_a_region_is_one_of_azure():
+    client = AzureOpenAI(azure_endpoint="https://eastus.api.cognitive.microsoft.com/", api_key="k", api_version="2024-10-21")
+    assert str(client.base_url) == "https://eastus.api.cognitive.microsoft.com/openai/"
+    with pytest.raises(UnsupportedByVersionError):
+        client.audio.speech.create(model="tts", input="x", voice="alloy")
+    with pytest.raises(ValueError, match="names no resource"):
+        AzureOpenAI(azure_endpoint="https://api.cognitive.microsoft.com/", api_key="k", api_version="2024-10-21")

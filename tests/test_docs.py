@@ -47,7 +47,7 @@ def test_snippets_run(page: Path, environment: dict[str, str], tmp_path: Path) -
 
 
 def test_there_are_snippets_to_run() -> None:
-    assert len(SNIPPET.findall((ROOT / "README.md").read_text())) == 4
+    assert len(SNIPPET.findall((ROOT / "README.md").read_text())) == 5
     assert sum(len(SNIPPET.findall(page.read_text())) for page in PAGES) > 15
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -577,6 +578,17 @@ def test_a_stream_counts_as_busy_until_it_is_read_or_dropped():
     assert health.busy == 0
 
 
+def test_streams_that_are_over_are_forgotten_though_nobody_asks():
+    here = world(PTU)
+    open_ones = [Answer(closed=False) for _ in range(5)]
+    for stream in open_ones + [Answer(closed=True) for _ in range(500)]:
+        stream.content = None
+        here.run(lambda _, stream=stream: stream)
+    health = here.client.router.health["ptu"]
+    assert len(health.streams) < 100
+    assert health.busy == 5
+
+
 def test_a_limiter_holds_deployments_back():
     held = {"ptu": 3.0, "payg": 0.0}
     router = Router([PTU, PAYG], limiter=lambda name, call: held[name] if call.path == "/chat/completions" else 0.0)
@@ -871,6 +883,26 @@ def test_a_credential_that_gives_no_token_sends_the_call_on(awaits, caplog):
         chat(alone)
 
 
+def test_what_is_told_of_a_deployment_is_told_once_and_no_names_are_kept_for_ever(caplog):
+    class Broken:
+        numbers = iter(range(100))
+
+        def get_token(self, *scopes: str) -> Any:
+            raise ValueError(f"trace id {next(self.numbers)}")
+
+    broken = Deployment(name="broken", azure_endpoint="https://one.openai.azure.com", credential=Broken())
+    made = connected(client(broken, PAYG), answers(two=CHAT))
+    for _ in range(3):
+        chat(made)
+        made.router.health["broken"].until = 0.0  # a minute later
+    assert len([record for record in caplog.records if "'broken'" in record.getMessage()]) == 1
+    assert len(made.router.warned) == 1
+    health = made.router.health["payg"]
+    for number in range(100):
+        health.lack(f"model-{number}", now=1000.0 * number)
+    assert len(health.lacking) == 1
+
+
 def test_an_error_of_the_program_is_no_matter_of_the_deployment():
     def unreadable(_: Any) -> Any:
         raise OpenAIError("the file could not be read while it was sent")
@@ -935,6 +967,30 @@ def test_a_pickle_holds_no_key_and_finds_them_again(environment):
         pickle.loads(held)
 
 
+def test_a_copy_of_a_deployment_has_its_key():
+    class Credential:
+        def get_token(self, *scopes: str) -> Any: ...
+
+    for copied in (copy.copy, copy.deepcopy):
+        assert copied(PTU).options == PTU.options
+        assert copied(PTU).options["api_key"] == "key-1"
+        held = Deployment(azure_endpoint="https://one.openai.azure.com", credential=Credential())
+        assert copied(held).options["credential"] is held.options["credential"]
+        assert repr(copied(held)) == repr(held)
+
+
+def test_what_reports_errors_sees_neither_keys_nor_errors_of_ours():
+    """It shows the variables of all frames, of things that are half made, too."""
+    with pytest.raises(TypeError, match="nonsense") as raised:
+        client(Deployment(azure_endpoint="https://one.openai.azure.com", api_key="s3cret", nonsense=1))
+    frames = traceback.TracebackException.from_exception(raised.value, capture_locals=True).stack
+    ours = [frame for frame in frames if frame.filename.endswith("deployments.py")]
+    assert ours and not any("s3cret" in str(frame.locals) for frame in ours)
+    with pytest.raises(ValueError, match="policy") as raised:
+        Router([PTU], policy="fastest")
+    traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+
+
 def test_nothing_shows_a_key():
     made = client()
     for shown in (repr(PTU), repr(made.router), repr(made), json.dumps(made.router.state())):
@@ -981,7 +1037,9 @@ def test_names_are_made_where_none_is_given():
     ("given", "azure"),
     [
         ({"base_url": "https://api.openai.com/v1"}, False),
-        ({"base_url": "https://gateway.example/openai/v1"}, True),
+        ({"base_url": "https://gateway.example/openai/v1"}, None),  # as the client is
+        ({"base_url": "https://gateway.example/openai/deployments/d"}, True),
+        ({"base_url": "https://api.groq.com/openai/v1", "api_type": "openai"}, False),
         ({"base_url": "https://x.openai.azure.com/openai/v1"}, True),
         ({"base_url": "http://localhost:11434/v1"}, False),
         ({"base_url": "http://localhost:11434/v1", "api_type": "azure"}, True),
@@ -991,6 +1049,22 @@ def test_names_are_made_where_none_is_given():
 )
 def test_whose_protocol_it_speaks(given, azure):
     assert Deployment(**given).on_azure is azure
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "header"),
+    [
+        (OpenAI, {}, "authorization"),
+        (AzureOpenAI, {}, "api-key"),
+        (AzureOpenAI, {"api_type": "openai"}, "authorization"),
+    ],
+)
+def test_servers_of_openais_protocol_have_openai_in_their_paths_too(kind, given, header):
+    groq = Deployment(name="groq", base_url="https://api.groq.com/openai/v1", api_key="gsk-1", **given)
+    made = connected(client(groq, kind=kind), in_turn(CHAT))
+    chat(made)
+    assert requests(made)[0].headers[header].endswith("gsk-1")
+    assert requests(made)[0].url == "https://api.groq.com/openai/v1/chat/completions"
 
 
 @pytest.mark.parametrize(

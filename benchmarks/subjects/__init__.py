@@ -1,13 +1,21 @@
-"""What is compared: `openai` and ceyx (`packages.py`) and the bare transport (`floor.py`), asked the same questions.
+"""What is compared: `openai` and ceyx (`packages.py`), the bare transport (`floor.py`), and models for LangChain (`models.py`).
 
-Knows nothing of measuring; `client.py` does that.
+All are asked the same questions. Knows nothing of measuring; `client.py` does that.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
-NAMES: Final = ("openai", "ceyx", "floor")
+HOMES: Final = {
+    "openai": "packages",
+    "ceyx": "packages",
+    "floor": "floor",
+    "langchain_openai": "models",
+    "ceyx.langchain": "models",
+    "langchain_core": "models",
+}
+"""In which module here each subject is."""
 
 MODEL: Final = "gpt-4o"
 MESSAGES: Final = [

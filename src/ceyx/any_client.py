@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from ceyx.errors import OpenAIError
-from ceyx.identity import Secret, key, renewing
+from ceyx.identity import Secret, key
 from ceyx.options import CONNECTING, ROUTING, SECRETS, ClientOptions, CopyOptions, refuse_unknown
 from ceyx.resolving import changed, for_azure, for_openai, restored
 from ceyx.resources.tree import Tree
@@ -256,7 +256,8 @@ class AnyClient(Tree[Mode]):
         if self._routes is not None:
             return self._routes.attempts(work, request_for, unread, _random)
         settings = self._settings
-        flow = attempts(
+        tokens = settings.tokens
+        return attempts(
             request_for(work, settings, unread),
             settings.max_retries,
             budget=settings.budget,
@@ -264,9 +265,8 @@ class AnyClient(Tree[Mode]):
             wall=time.time,
             jitter=_random,
             on_retry=None if settings.log is None else settings.log.retry,
+            refused=None if tokens is None else tokens.refused,
         )
-        tokens = settings.tokens
-        return flow if tokens is None or tokens.fixed else renewing(flow, tokens)
 
 
 class OnAzure:

@@ -1,7 +1,7 @@
 """Tokens of Entra ID: from a credential object, and from a workload's own identity.
 
-Knows which scope a token for an address of Azure needs, in which cloud. Leaves to `identity.py` how tokens are kept, and to
-azure-identity, or whoever made the credential, how they are got.
+Leaves to `wire/scope.py` what a token must be for, to `identity.py` how tokens are kept, and to azure-identity, or whoever made
+the credential, how they are got.
 """
 
 from __future__ import annotations
@@ -16,24 +16,7 @@ from typing import Any
 from ceyx.errors import OpenAIError
 from ceyx.identity import Secret, Tokens, is_coroutine_function, key
 
-# The name of the service by the end of a host, gateways included; the first is also for every other host.
-SCOPES = {
-    (".azure.com", ".azure-api.net"): "https://cognitiveservices.azure.com/.default",
-    (".azure.us", ".azure-api.us"): "https://cognitiveservices.azure.us/.default",
-    (".azure.cn", ".azure-api.cn"): "https://cognitiveservices.azure.cn/.default",
-}
-# Resources take that and this one, as their refusal says (azure-sdk-for-net#50872); projects of Foundry take this one only
-# (microsoft/agent-framework#7201).
-PROJECT_SCOPE = "https://ai.azure.com/.default"
 WORKLOAD_VARIABLES = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE")
-
-
-def scope_for(host: str, path: str) -> str:
-    """What a token for this address must be for, unless `credential_scope` says otherwise."""
-    host = host.lower()
-    if host.endswith(".services.ai.azure.com") and "/api/projects/" in f"{path}/":
-        return PROJECT_SCOPE
-    return next((scope for ends, scope in SCOPES.items() if host.endswith(ends)), next(iter(SCOPES.values())))
 
 
 def from_credential(credential: Any, scope: str, awaits: bool) -> Tokens | Secret:

@@ -35,8 +35,8 @@ _OF_OPENAI = re.compile(r"(?:.+\.)?openai\.com")
 
 
 def provider_at(origin: str) -> str | None:
-    """"Azure" or "OpenAI" where that itself answers at `origin`; None for a gateway, or a server that is compatible."""
-    host = urlsplit(origin).hostname or ""  # in lower case
+    """ "Azure" or "OpenAI" where that itself answers at `origin`; None for a gateway, or a server that is compatible."""
+    host = (urlsplit(origin).hostname or "").rstrip(".")  # in lower case; a dot at the end makes it no other host
     return "Azure" if _OF_AZURE.fullmatch(host) else "OpenAI" if _OF_OPENAI.fullmatch(host) else None
 
 

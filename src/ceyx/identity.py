@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from copy import copy
 from functools import partial
 from typing import Any, ClassVar
 
-from ceyx.errors import APIConnectionError, OpenAIError
+from ceyx.errors import OpenAIError
 from ceyx.transport.base import AsyncTransport
 
 REFRESH_BEFORE = 300.0  # seconds before expiry from which on a token is asked for again, as azure-core does
@@ -268,25 +268,6 @@ class Tokens:
 
 def _tokens(fetch: Callable[[], Any], name: str, are_keys: bool) -> Tokens:
     return Tokens(fetch, name, are_keys=are_keys)
-
-
-def renewing(flow: Generator[Any, Any, Any], tokens: Tokens) -> Generator[Any, Any, Any]:
-    """`flow`, in which a request whose token the API refuses (401) goes out again, once, with a new token."""
-    renewed = False
-    try:
-        step = next(flow)
-        while True:
-            try:
-                answer = yield step
-            except APIConnectionError as error:
-                step = flow.throw(error)
-                continue
-            if not renewed and answer is not None and tokens.refused(step, answer):
-                renewed = True
-                continue
-            step = flow.send(answer)
-    except StopIteration as end:
-        return end.value
 
 
 def claims(token: str) -> dict[str, Any] | None:

@@ -117,7 +117,7 @@ def changed(old: Settings, changes: Mapping[str, Any], azure: bool, awaits: bool
         fields["workload_identity"] = checked_identity(given.get("workload_identity"))
     elif "credential_scope" in given:
         raise ValueError(SCOPE_ALONE)
-    elif azure and old.tokens is not None and not old.tokens.are_keys:
+    elif "dialect" in fields and _calls_by_entra(old, azure):
         _refuse_openai(dialect.origin, "this client")
     return old.replaced(**fields)
 
@@ -242,9 +242,10 @@ def _entra_tokens(
     if (provider := given.get("azure_ad_token_provider")) is not None:
         return identity.Tokens(provider, "azure_ad_token_provider")
     from ceyx import credentials  # which a client with a key need not load
+    from ceyx.wire.scope import scope_for
 
     parts = urlsplit(dialect.base_url)
-    scope = given.get("credential_scope") or credentials.scope_for(parts.hostname or "", parts.path)
+    scope = given.get("credential_scope") or scope_for(parts.hostname or "", parts.path)
     if (credential := given.get("credential")) is not None:
         return credentials.from_credential(credential, scope, awaits)
     if all(map(env, credentials.WORKLOAD_VARIABLES)):
@@ -258,12 +259,18 @@ def _entra_tokens(
 
 def _refuse_openai(origin: str, holder: str) -> None:
     """OpenAIError where an Entra ID token would go to OpenAI: whoever has one can act as its owner on Azure."""
-    host = urlsplit(origin).hostname or ""
-    if host == "openai.com" or host.endswith(".openai.com"):
+    if dialects.provider_at(origin) == "OpenAI":
         raise OpenAIError(
             f"{holder} holds an Entra ID token, which must not be sent to {origin}; give the address of an Azure resource "
             "(AzureOpenAI with azure_endpoint=), or a key of OpenAI (and unset OPENAI_API_TYPE)"
         )
+
+
+def _calls_by_entra(settings: Settings, azure: bool) -> bool:
+    """Whether a client with these settings sends a token of Entra ID, as far as that is known."""
+    if azure:
+        return settings.tokens is not None and not settings.tokens.are_keys
+    return settings.api_key is not None and _holds_entra_token() and settings.api_key == env("OPENAI_API_KEY")
 
 
 def _holds_entra_token() -> bool:

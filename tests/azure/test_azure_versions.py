@@ -170,6 +170,33 @@ def test_what_some_models_take_is_sent_and_a_refusal_explained(
         assert client.chat.completions.create(**asked).choices
 
 
+@pytest.mark.parametrize(
+    ("version", "params", "said"),
+    [
+        (
+            "2024-06-01",
+            {"response_format": JSON_SCHEMA, "max_completion_tokens": 9},
+            "later (BadRequest; {}); response_format=json_schema needs api-version 2024-10-21 or later, or a preview from "
+            "2024-08-01-preview, and this was 2024-06-01: give api_version='2025-04-01-preview', or ",
+        ),
+        (
+            "2024-10-21",
+            {"prediction": {"type": "content", "content": "x"}},
+            "; prediction needs a preview api-version, 2025-01-01",
+        ),
+    ],
+)
+def test_what_azure_says_of_a_version_is_explained_too(
+    service: LocalService, version: str, params: dict[str, Any], said: str
+) -> None:
+    """Of a gateway, say, whose calls are not held against the table before they are sent."""
+    with real(service, version) as client, pytest.raises(BadRequestError, match="enabled only for api versions") as raised:
+        client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}], **params)
+    request = raised.value.request
+    assert request is not None
+    assert said.format(f"POST {request.url}; request id {raised.value.request_id}") in str(raised.value)
+
+
 async def _asked(client: Any) -> Any:
     async with client:
         return await client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}])

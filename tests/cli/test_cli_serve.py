@@ -10,11 +10,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import urllib3
 from commands import CEYX, at_terminal, ceyx, environment
 
+from ceyx.cli.answering import engine_of
+from ceyx.cli.failures import Failure
 from ceyx.service.faults.catalogue import CATALOGUE
 
 
@@ -37,6 +40,16 @@ def test_it_answers_where_it_says_and_stops_on_ctrl_c() -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(5) == 0
         assert process.stderr is not None and process.stderr.read() == b""
+
+
+def test_a_file_says_that_it_is_ready(tmp_path: Path) -> None:
+    file = tmp_path / "ceyx.json"
+    with served("--ready-file", str(file)) as (where, process):
+        assert json.loads(file.read_text()) == where
+        assert [path.name for path in tmp_path.iterdir()] == ["ceyx.json"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 0
+    assert not file.exists()
 
 
 def test_keys_and_deployments() -> None:
@@ -144,6 +157,34 @@ def test_faults_of_deployments_and_scenarios(tmp_path: Path) -> None:
         assert process.stderr is not None and process.stderr.read() == b""
 
 
+def test_a_configuration_and_a_script(tmp_path: Path) -> None:
+    (tmp_path / "replies.yaml").write_text("replies: [{match: {contains: Hello}, reply: Hello yourself}]")
+    (tmp_path / "ceyx.yaml").write_text("keys: [a-key]\ndeployments:\n  prod: {model: gpt-4o, engine: 'script:replies.yaml'}\n")
+    more = ["--engine", f"gpt-4.1=script:{tmp_path / 'replies.yaml'}", "--api-key", "b-key"]
+    with served("--config", str(tmp_path / "ceyx.yaml"), *more) as (where, _):
+        for key, model in (("a-key", "prod"), ("b-key", "gpt-4.1")):
+            done = ceyx("chat", "-q", "--model", model, "Hello", OPENAI_BASE_URL=str(where["url"]), OPENAI_API_KEY=key)
+            assert done.stdout == "Hello yourself\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "engine", "said"),
+    [
+        (
+            "deployments: {prod: {modle: gpt-4o}}",
+            "*=local",
+            r"ceyx.yaml, line 1: deployments.prod.modle: there is no .modle. here .did you mean model",
+        ),
+        ("keys: [a]", "prod", "an engine is written DEPLOYMENT=ENGINE"),
+        ("keys: [a]", "prod=script:none.yaml", "the engine of prod: none.yaml cannot be read"),
+    ],
+)
+def test_a_configuration_that_is_wrong(tmp_path: Path, config: str, engine: str, said: str) -> None:
+    (tmp_path / "ceyx.yaml").write_text(config)
+    done = ceyx("serve", "--port", "0", "--config", str(tmp_path / "ceyx.yaml"), "--engine", engine)
+    assert done.returncode == 2 and re.search(said, done.stderr) and not done.stdout
+
+
 def test_a_store_survives_and_is_of_one_service(tmp_path: Path) -> None:
     path = str(tmp_path / "state.db")
     for _ in range(2):
@@ -181,3 +222,42 @@ def test_faults_are_listed_at_a_terminal() -> None:
     lines = re.sub(r"\x1b\[[0-9]*m", "", terminal.shown).splitlines()
     assert "\x1b[1mStream\x1b[0m" in terminal.shown
     assert max(map(len, lines)) <= 80
+
+
+def asked(where: dict[str, object], text: str) -> tuple[int, str]:
+    body = {"model": "prod", "messages": [{"role": "user", "content": text}]}
+    answer = urllib3.request("POST", f"{where['url']}/chat/completions", json=body)
+    return answer.status, answer.data.decode()
+
+
+def test_it_forwards_and_records_and_replays(tmp_path: Path) -> None:
+    file = str(tmp_path / "calls.jsonl")
+    with served("-d", "gpt-4o=gpt-4o-mini") as (upstream, _):
+        with served("-d", "prod=gpt-4o", "--forward", str(upstream["url"])) as (where, _):
+            assert "gpt-4o-mini-2024-07-18" in asked(where, "Hello")[1]
+        with served("-d", "prod=gpt-4o", "--record", file, "--upstream", str(upstream["url"])) as (where, _):
+            recorded = asked(where, "Hello")
+    with served("--replay", file, "--strict") as (where, _):
+        assert asked(where, "Hello") == recorded
+        assert asked(where, "Hello")[0] == 400
+        assert "messages[0].content is 'Bye'" in asked(where, "Bye")[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"record": "x.jsonl"}, "--record needs --upstream URL"),
+        ({"upstream": "http://127.0.0.1:1"}, "add --record FILE"),
+        ({"strict": True}, "add that, or leave --strict out"),
+        ({"replay": "x.jsonl", "forward": "http://127.0.0.1:1"}, "--replay and --forward do not go together"),
+    ],
+)
+def test_engines_that_do_not_go_together(options: dict[str, Any], why: str) -> None:
+    none: dict[str, Any] = {"record": None, "upstream": None, "replay": None, "strict": False, "forward": None}
+    with pytest.raises(Failure, match=why):
+        engine_of(**none | options)
+
+
+def test_a_recording_that_is_not_there() -> None:
+    done = ceyx("serve", "--port", "0", "--replay", "none.jsonl")
+    assert done.returncode == 2 and "none.jsonl is not there; record one" in done.stderr

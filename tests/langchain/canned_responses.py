@@ -64,10 +64,17 @@ THOUGHT: Item = {
 URL = {"type": "url_citation", "url": "https://x/y", "title": "Y", "start_index": 0, "end_index": 3}
 FILE = {"type": "file_citation", "file_id": "file_1", "filename": "a.pdf", "index": 7}
 PATH = {"type": "file_path", "file_id": "file_2", "index": 7}
-CUSTOM: Item = {"type": "custom_tool_call", "id": "ctc_1", "call_id": "call_9", "name": "do_math", "input": "3 * 3", "status": "completed"}
+CUSTOM: Item = {
+    "type": "custom_tool_call",
+    "id": "ctc_1",
+    "call_id": "call_9",
+    "name": "do_math",
+    "input": "3 * 3",
+    "status": "completed",
+}
 BUILT_IN: list[Item] = [
-    {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "search", "query": "rome", "sources": []}},
-    {"type": "file_search_call", "id": "fs_1", "status": "completed", "queries": ["rome"], "results": [{"text": "Rome", "score": 0.5}]},
+    {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "search", "query": "rome"}},
+    {"type": "file_search_call", "id": "fs_1", "status": "completed", "queries": ["rome"], "results": [{"text": "Rome"}]},
     {
         "type": "code_interpreter_call",
         "id": "ci_1",

@@ -5,9 +5,10 @@ A difference is a place in what a program sent and got, such as `.asked[0].body.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import langchain_openai as theirs
@@ -43,7 +44,7 @@ DIFFERENCES = {
     r"\.streamed$": "a stream of a type ends with what it was read as, and not with all of it again",
     r"\.whole\.generation_info\.(token_usage|model_name)$": "streamed completions tell their usage, and what it is of",
     r"\.shown$": "as the notebook shows it: no escape codes of a terminal, `logit_bias`, and no fields that are None",
-    r"\.identifying\.(seed|logprobs|logit_bias)$": "as they are shown",
+    r"\.(identifying|called)\.(seed|logprobs|logit_bias)$": "as they are shown",
 }
 
 OF_RESPONSES = {
@@ -56,7 +57,7 @@ OF_RESPONSES = {
     # what comes of it
     r"\.invalid_tool_calls\[0\]\.error$": "the words are those of chat completions",
     r"\.content\[\d+\]\.error$": "the words are those of chat completions",
-    r"\.content\[\d+\]\.(annotations|phase|status|extras\.status)$": "chunks add up to all that the whole answer says",
+    r"\.content\[\d+\]\.(annotations|phase|status|extras(\.status)?|encrypted_content)$": "chunks add up to whole answers",
     r"\.streamed$": "an event that says nothing makes no chunk",
     r"\.response_metadata\.model_name$": "on Azure, its version is added, as it is for chat completions",
 }
@@ -105,6 +106,18 @@ def added(chunks: Iterator[Any]) -> Any:
     return {"streamed": len(others) + 1, "whole": seen(whole)}
 
 
+def awaited(blocking: Callable[[Any], Any], awaiting: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Any]:
+    """A program that awaits with ceyx what blocks with the reference, whose connections outlive their event loop."""
+
+    async def closed(model: Any) -> Any:
+        try:
+            return await awaiting(model)
+        finally:
+            await model.root_async_client.close()
+
+    return lambda model: asyncio.run(closed(model)) if type(model).__module__.startswith("ceyx") else blocking(model)
+
+
 def completed(model: Any, *prompts: str, **given: Any) -> Any:
     """Completions of prompts, with all that is told of them."""
     result = model.generate(list(prompts), **given)
@@ -144,9 +157,7 @@ def done(library: Any, name: str, server: Recorder, case: Case) -> Any:
     return {"result": result, "asked": asked}
 
 
-def unexplained(
-    name: str, server: Recorder, case: Case, known: Mapping[str, str] = DIFFERENCES, title: str = ""
-) -> list[str]:
+def unexplained(name: str, server: Recorder, case: Case, known: Mapping[str, str] = DIFFERENCES, title: str = "") -> list[str]:
     """Where the two libraries differ, and `known` does not say why; each place begins with the `title` of the program."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of the usage that it adds up, and of what it serialises

@@ -5,19 +5,26 @@ They differ only in what `differences.py` says why of. Chats are in `test_langch
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
 import langchain_openai as theirs
+import openai
 import pytest
 import tiktoken
-from differences import Case, added, completed, made, unexplained
+from differences import HEADERS, Case, added, awaited, completed, made, seen, unexplained
 from langchain_core import exceptions
-from langchain_server import PROMPT_SAFE, SAFE, Asked, Recorder, failure
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_server import PROMPT_SAFE, SAFE, Asked, Recorder, completion, failure
+from pydantic import SecretStr
 
+import ceyx
 import ceyx.langchain as ours
+
+OPENAI_ERRORS = (openai.OpenAIError, ceyx.OpenAIError)
 
 COMPLETING = ["OpenAI", "AzureOpenAI"]
 EMBEDDING = ["OpenAIEmbeddings", "AzureOpenAIEmbeddings"]
@@ -77,7 +84,7 @@ PARAMETERS = {
 }
 COMPLETIONS: dict[str, Program] = {
     "text": (completing, {}, lambda model: model.invoke("tell")),
-    "awaited": (completing, {}, lambda model: asyncio.run(model.ainvoke("tell"))),
+    "awaited": (completing, {}, awaited(lambda model: model.invoke("tell"), lambda model: model.ainvoke("tell"))),
     "all that is told": (completing, {}, lambda model: completed(model, "tell")),
     "every parameter": (completing, PARAMETERS, lambda model: completed(model, "tell")),
     "several prompts": (completing, {}, lambda model: completed(model, "a", "b")),
@@ -105,8 +112,12 @@ COMPLETIONS: dict[str, Program] = {
 EMBEDDINGS: dict[str, Program] = {
     "documents": (embedding, {}, lambda model: model.embed_documents(["a", "bcd"])),
     "a query": (embedding, {}, lambda model: model.embed_query("abc")),
-    "awaited": (embedding, {}, lambda model: asyncio.run(model.aembed_documents(["a", "bcd"]))),
-    "an awaited query": (embedding, {}, lambda model: asyncio.run(model.aembed_query("abc"))),
+    "awaited": (
+        embedding,
+        {},
+        awaited(lambda model: model.embed_documents(["a", "b"]), lambda model: model.aembed_documents(["a", "b"])),
+    ),
+    "an awaited query": (embedding, {}, awaited(lambda model: model.embed_query("abc"), lambda model: model.aembed_query("abc"))),
     "texts as they are": (embedding, {"check_embedding_ctx_length": False}, lambda model: model.embed_documents(["a", "bcd"])),
     "dimensions": (embedding, {"dimensions": 2, "model_kwargs": {"user": "me"}}, lambda model: model.embed_documents(["a"])),
     "chunks": (embedding, {"chunk_size": 2}, lambda model: model.embed_documents(["a", "bc", "d"])),
@@ -217,6 +228,172 @@ def test_an_error_in_place_of_an_answer(server: Recorder, kind: str) -> None:
     for library in (theirs, ours):
         error = failed(asking, made(library, kind, server, {}))
         assert isinstance(error, ValueError) and "boom" in str(error)
+
+
+# ---- the environment
+
+KEY = {"OPENAI_API_KEY": "k"}
+RESOURCE = {"AZURE_OPENAI_ENDPOINT": "ORIGIN", "OPENAI_API_VERSION": "2024-10-21"}
+OPENAI_ENVIRONMENTS = {
+    "OPENAI_API_BASE": {**KEY, "OPENAI_API_BASE": "ORIGIN/v1"},
+    "OPENAI_BASE_URL": {**KEY, "OPENAI_BASE_URL": "ORIGIN/v1/"},
+    "the former wins": {**KEY, "OPENAI_API_BASE": "ORIGIN/v1", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"},
+    "OPENAI_ORG_ID": {**KEY, "OPENAI_BASE_URL": "ORIGIN/v1", "OPENAI_ORG_ID": "org"},
+    "OPENAI_ORGANIZATION": {**KEY, "OPENAI_BASE_URL": "ORIGIN/v1", "OPENAI_ORGANIZATION": "org"},
+    "OPENAI_PROJECT_ID": {**KEY, "OPENAI_BASE_URL": "ORIGIN/v1", "OPENAI_PROJECT_ID": "project"},
+    "OPENAI_CUSTOM_HEADERS": {**KEY, "OPENAI_BASE_URL": "ORIGIN/v1", "OPENAI_CUSTOM_HEADERS": "x-own: 1"},
+    "no key": {"OPENAI_BASE_URL": "ORIGIN/v1"},
+}
+AZURE_ENVIRONMENTS = {
+    "AZURE_OPENAI_API_KEY": {**RESOURCE, "AZURE_OPENAI_API_KEY": "a"},
+    "a slash": {**RESOURCE, "AZURE_OPENAI_ENDPOINT": "ORIGIN/", "AZURE_OPENAI_API_KEY": "a"},
+    "OPENAI_API_KEY": {**RESOURCE, **KEY},
+    "two keys": {**RESOURCE, **KEY, "AZURE_OPENAI_API_KEY": "a"},
+    "AZURE_OPENAI_AD_TOKEN": {**RESOURCE, "AZURE_OPENAI_AD_TOKEN": "t"},
+    "a token and a key": {**RESOURCE, "AZURE_OPENAI_AD_TOKEN": "t", "AZURE_OPENAI_API_KEY": "a"},
+    "a key beside OPENAI_API_TYPE": {**RESOURCE, "AZURE_OPENAI_API_KEY": "a", "OPENAI_API_TYPE": "azure_ad"},
+    "OPENAI_BASE_URL is OpenAI's": {**RESOURCE, "AZURE_OPENAI_API_KEY": "a", "OPENAI_BASE_URL": "http://127.0.0.1:9"},
+    "OPENAI_ORG_ID": {**RESOURCE, "AZURE_OPENAI_API_KEY": "a", "OPENAI_ORG_ID": "org"},
+}
+
+
+def answering(asked: Asked) -> Any:
+    return completion() if "messages" in asked.body else completing(asked) if "prompt" in asked.body else embedding(asked)
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_environments(kind: str, server: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To whom a class goes, and as whom, by the environment alone."""
+    server.answer = answering
+    azure = kind.startswith("Azure")
+    fields: dict[str, Any] = {"azure_deployment": "gpt"} if azure else {}
+    if kind in EMBEDDING:
+        fields["check_embedding_ctx_length"] = False
+
+    def outcome(library: Any, variables: dict[str, str]) -> Any:
+        server.asked.clear()
+        with monkeypatch.context() as environment:
+            for name, value in variables.items():
+                environment.setenv(name, value.replace("ORIGIN", server.origin))
+            try:
+                asking(getattr(library, kind)(**fields))
+            except OPENAI_ERRORS:
+                return "refused"
+        [asked] = server.asked
+        return asked.path, {name: asked.headers.get(name) for name in (*HEADERS, "openai-project")}
+
+    environments = AZURE_ENVIRONMENTS if azure else OPENAI_ENVIRONMENTS
+    expected = {name: outcome(theirs, variables) for name, variables in environments.items()}
+    assert {name: outcome(ours, variables) for name, variables in environments.items()} == expected
+
+
+# ---- what is refused
+
+CONSTRUCTIONS: list[dict[str, Any]] = [
+    {"api_key": None},
+    {"api_key": SecretStr("k")},
+    {"temperature": "warm"},
+    {"n": 0},
+    {"n": 2, "streaming": True},
+    {"best_of": 2, "streaming": True},
+    {"max_retries": -1},
+    {"timeout": (1, 2)},
+    {"stop_sequences": ["x"]},
+    {"model_kwargs": {"temperature": 0.5}},
+    {"model_kwargs": {"temperature": 0.5}, "temperature": 1},
+    {"openai_api_type": "azure"},
+    {"logit_bias": {"5": 1}},
+    {"base_url": "https://gateway.example"},
+    {"anything": 1},
+]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("kind", CLASSES)
+def test_what_is_refused(kind: str) -> None:
+    def outcome(library: Any, given: dict[str, Any]) -> str:
+        azure = {"azure_endpoint": "https://a.openai.azure.com", "azure_deployment": "gpt", "api_version": "2024-10-21"}
+        fields = {"api_key": "k", **(azure if kind.startswith("Azure") else {}), **deepcopy(given)}
+        if "base_url" in given:
+            fields.pop("azure_endpoint", None)
+        try:
+            getattr(library, kind)(**fields)
+        except (ValueError, *OPENAI_ERRORS) as error:
+            return "ValueError" if isinstance(error, ValueError) else "OpenAIError"
+        return "made"
+
+    expected = [(str(given), outcome(theirs, given)) for given in CONSTRUCTIONS]
+    assert [(str(given), outcome(ours, given)) for given in CONSTRUCTIONS] == expected
+
+
+# ---- what callbacks hear
+
+
+class Hearing(BaseCallbackHandler):
+    """Keeps what a handler is told, as far as it is of the call."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+
+    def _begun(self, serialized: dict[str, Any] | None, prompts: Any, more: dict[str, Any]) -> None:
+        told = {name: value for name, value in more["invocation_params"].items() if value is not None}
+        of = {name: value for name, value in (more["metadata"] or {}).items() if name.startswith("ls_")}
+        self.heard.append({"begun": (serialized or {})["id"], "prompts": seen(prompts), "called": told, "metadata": of})
+
+    def on_chat_model_start(self, serialized: Any, messages: Any, **more: Any) -> None:
+        self._begun(serialized, messages, more)
+
+    def on_llm_start(self, serialized: Any, prompts: Any, **more: Any) -> None:
+        self._begun(serialized, prompts, more)
+
+    def on_llm_new_token(self, token: str, **more: Any) -> None:
+        self.heard.append(token)
+
+    def on_llm_end(self, response: Any, **more: Any) -> None:
+        self.heard.append({"ended": [[one.text for one in generations] for generations in response.generations]})
+
+    def on_llm_error(self, error: BaseException, **more: Any) -> None:
+        self.heard.append("failed")
+
+
+def heard(act: Callable[[Any, dict[str, Any]], Any]) -> Callable[[Any], Any]:
+    """A program of which is seen what a callback hears."""
+
+    def listened(model: Any) -> Any:
+        hearing = Hearing()
+        with suppress(*OPENAI_ERRORS):
+            act(model, {"callbacks": [hearing], "tags": ["a"], "metadata": {"ls_own": 1}})
+        return {"heard": [one for one in hearing.heard if one]}
+
+    return listened
+
+
+@pytest.mark.parametrize("kind", [*CHATTING, *COMPLETING])
+@pytest.mark.parametrize(
+    ("answer", "fields", "act"),
+    [
+        (answering, {"temperature": 0.5}, lambda model, config: model.invoke("hi", config, stop=["x"])),
+        (answering, {}, lambda model, config: model.batch(["a", "b"], {**config, "max_concurrency": 1})),
+        (failure(400), {}, lambda model, config: model.invoke("hi", config)),
+        (failure(400), {}, lambda model, config: list(model.stream("hi", config))),
+    ],
+    ids=["invoke", "batch", "failure", "failed stream"],
+)
+def test_callbacks(kind: str, server: Recorder, answer: Any, fields: dict[str, Any], act: Any) -> None:
+    assert unexplained(kind, server, Case(answer, fields, heard(act))) == []
+
+
+@pytest.mark.parametrize("kind", CHATTING)
+@pytest.mark.parametrize("awaits", [False, True], ids=["sync", "async"])
+def test_callbacks_of_streams(kind: str, server: Recorder, awaits: bool) -> None:
+    async def streamed(model: Any, config: Any) -> list[Any]:
+        return [chunk async for chunk in model.astream("hi", config)]
+
+    def act(model: Any, config: Any) -> Any:
+        blocking = lambda model: list(model.stream("hi", config))  # noqa: E731
+        return (awaited(blocking, lambda model: streamed(model, config)) if awaits else blocking)(model)
+
+    assert unexplained(kind, server, Case(None, {"stream_usage": True}, heard(act))) == []
 
 
 # ---- the surface

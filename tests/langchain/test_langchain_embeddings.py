@@ -6,7 +6,7 @@ import asyncio
 import pickle
 import sys
 from math import isclose, sqrt
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from langchain_core.embeddings import Embeddings
@@ -352,3 +352,10 @@ def test_other_clients_may_be_given():
             return {"data": [{"embedding": [1.0]} for _ in params["input"]], "model": "m", "usage": {"prompt_tokens": 1}}
 
     assert OpenAIEmbeddings(api_key="k", client=Given()).embed_documents(["a", "b"]) == [[1.0], [1.0]]
+
+
+def test_vectors_that_are_of_one_text_are_not_shared_out() -> None:
+    data = [{"index": 0, "embedding": [0.6, 0.8]}, {"index": 0, "embedding": [0.8, 0.6]}]
+    model = OpenAIEmbeddings(client=SimpleNamespace(create=lambda **_: {"data": data, "model": "text-embedding-3-small"}))
+    with pytest.raises(OpenAIError, match="two vectors for one of 2 texts"):
+        model.embed_documents(["one", "two"])

@@ -22,7 +22,9 @@ from langchain_core.prompts import ChatPromptTemplate, PromptTemplate
 from langchain_core.rate_limiters import InMemoryRateLimiter
 from langchain_core.runnables import ConfigurableField, RunnableLambda, RunnablePassthrough
 from langchain_core.tracers.langchain import wait_for_all_tracers
+from langchain_core.vectorstores import InMemoryVectorStore
 from langchain_server import Asked, Recorder, choice, chunk, completion, failure
+from langgraph.prebuilt import create_react_agent
 from langsmith import Client, tracing_context
 
 from ceyx.langchain import (
@@ -37,6 +39,7 @@ from ceyx.langchain import (
 )
 from ceyx.langchain.embeddings import AzureOpenAIEmbeddings
 from ceyx.langchain.loading import IMPORTS
+from ceyx.service import LocalService
 
 SECRET = "sk-very-secret"
 AZURE: dict[str, Any] = {"azure_endpoint": "https://contoso.openai.azure.com", "api_version": "2024-10-21", "api_key": SECRET}
@@ -255,7 +258,7 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore:The function `load")
+@pytest.mark.filterwarnings("ignore:The function `loads`")  # langchain-core's own
 @pytest.mark.parametrize("written", WRITTEN, ids=lambda written: type(written).__name__)
 def test_every_class_is_read_as_it_was_written(written: Any, environment: pytest.MonkeyPatch) -> None:
     text = core_load.dumps(written)
@@ -278,7 +281,6 @@ def test_every_class_is_read_as_it_was_written(written: Any, environment: pytest
         assert json.loads(core_load.dumps(read)) == json.loads(text)
 
 
-@pytest.mark.filterwarnings("ignore:The function `load")
 def test_chains_are_read_as_they_were_written(model: ChatOpenAI, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("OPENAI_API_KEY", "found")
     text = core_load.dumps(PromptTemplate.from_template("{x}") | model | StrOutputParser())
@@ -343,3 +345,39 @@ def test_one_model_in_many_threads_and_loops(model: ChatOpenAI) -> None:
 
     step = RunnableLambda(lambda text: [*asyncio.run(asked()), model.invoke(text).content])
     assert step.batch(["x", "y", "z"]) == [["A", "B", text] for text in "XYZ"]
+
+
+# ---- with what others build
+
+
+def get_weather(place: str) -> str:
+    """Tell the weather."""
+    return f"sunny in {place}"
+
+
+@pytest.mark.filterwarnings("ignore:create_react_agent has been moved")
+@pytest.mark.parametrize("awaits", [False, True], ids=["sync", "async"])
+def test_the_prebuilt_agent_of_langgraph(service: LocalService, awaits: bool) -> None:
+    model = ChatOpenAI(model="gpt-4o", base_url=service.url, api_key=SECRET)
+    agent: Any = create_react_agent(model, [get_weather], prompt="You know the weather.")
+    asked = {"messages": [("user", "What is the weather in Rome?")]}
+    found = asyncio.run(agent.ainvoke(asked)) if awaits else agent.invoke(asked)
+    assert [message.type for message in found["messages"]] == ["human", "ai", "tool", "ai"]
+    assert "sunny in Rome" in found["messages"][-1].content
+
+
+def test_stores_and_retrievers(service: LocalService) -> None:
+    vectors = OpenAIEmbeddings(base_url=service.url, api_key=SECRET, model="text-embedding-3-small")
+    store = InMemoryVectorStore.from_texts(["Kingfishers nest in banks.", "Bread is baked from flour."], vectors)
+    assert store.as_retriever(search_kwargs={"k": 1}).invoke("Where do kingfishers nest?")[0].page_content.startswith("King")
+    [(found, score)] = asyncio.run(store.asimilarity_search_with_score("bread and flour", k=1))
+    assert found.page_content.startswith("Bread") and 0 < score < 1
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_ensemble_retriever(service: LocalService) -> None:
+    retrievers = pytest.importorskip("langchain_classic.retrievers")
+    vectors = OpenAIEmbeddings(base_url=service.url, api_key=SECRET)
+    stores = [InMemoryVectorStore.from_texts(texts, vectors) for texts in (["a bird", "a fish"], ["a bird", "a tree"])]
+    both = retrievers.EnsembleRetriever(retrievers=[store.as_retriever() for store in stores], weights=[0.5, 0.5])
+    assert both.invoke("bird")[0].page_content == "a bird"

@@ -102,3 +102,27 @@ class TestIntegrationAzure(Integration):
         # Without a deployment of the model's own, so that one call may ask another.
         connection = {"azure_endpoint": self.running.azure_endpoint, "azure_deployment": None, "model": "gpt-4o"}
         return {**AZURE, **connection}
+
+
+class TestIntegrationResponses(Integration):
+    """On the Responses API."""
+
+    @property
+    def chat_model_class(self) -> type[BaseChatModel]:
+        return ChatOpenAI
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {"model": "gpt-4o", "base_url": self.running.url, "api_key": "any", "use_responses_api": True}
+
+
+class TestIntegrationResponsesV1(TestIntegrationResponses):
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**super().chat_model_params, "output_version": "v1"}
+
+
+class TestIntegrationAzureResponses(TestIntegrationAzure):
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**super().chat_model_params, "api_version": "2025-04-01-preview", "use_responses_api": True}

@@ -33,7 +33,7 @@ REFUSED = {
 }
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(autouse=True)
 def validated() -> Iterator[None]:
     """Each answer that a client of these tests gets is one that validation takes, and takes as what it is."""
     wrong: Counter[str] = Counter()

@@ -205,6 +205,22 @@ def test_remote_hosts_are_refused(host: str) -> None:
         serve(Settings(), host, 0)
 
 
+def test_remote_hosts_need_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="set keys"):
+        serve(Settings(), "0.0.0.0", 0, allow_remote=True)
+    allowed: list[bool] = []
+
+    def listening(_host: str, _port: int, *, allow_remote: bool) -> socket.socket:
+        allowed.append(allow_remote)
+        raise OSError("not here")
+
+    monkeypatch.setattr("ceyx.service.embedded.listening", listening)
+    for given in (True, False):
+        with pytest.raises(OSError, match="not here"):
+            serve(Settings(keys=frozenset({"one"})), "0.0.0.0", 0, allow_remote=given)
+    assert allowed == [True, False]
+
+
 def test_serve_until_interrupted() -> None:
     program = (
         "from ceyx.service import serve, Settings\n"

@@ -30,7 +30,8 @@ from ceyx.types.chat import ChatCompletion, ChatCompletionChunk, ParsedChatCompl
 from ceyx.types.chat.chat_completion_chunk import Choice as ChunkChoice, ChoiceDelta
 from ceyx.types.chat.content_filter import ContentFilterResults, ContentFilterSeverity
 from ceyx.wire.call import Omit
-from ceyx.wire.view import Answer, View, nested_fields
+from ceyx.wire.view import Answer, View
+from ceyx.wire.wrapping import nested_fields
 
 SAFE = {"filtered": False, "severity": "safe"}
 FILTERED = {"hate": SAFE, "self_harm": SAFE, "sexual": SAFE, "violence": {"filtered": True, "severity": "high"}}

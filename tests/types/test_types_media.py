@@ -26,7 +26,8 @@ from ceyx.types.audio import (
 from ceyx.types.audio.transcription import UsageDuration, UsageTokens
 from ceyx.types.moderation import WIRE, CategoryScores
 from ceyx.wire.call import Omit
-from ceyx.wire.view import View, wrapper
+from ceyx.wire.view import View
+from ceyx.wire.wrapping import wrapper
 
 KINDS = ("Audio", "Batch", "File", "Image", "Moderation", "Upload")
 OTHERS = {"FileChunkingStrategy", "FileChunkingStrategyParam"}  # of vector stores

@@ -21,7 +21,8 @@ from ceyx.types.conversations import ConversationItem
 from ceyx.types.responses import ParsedResponse, Response, ResponseItem
 from ceyx.types.responses.response_stream_event import VIEWS, wrap_event
 from ceyx.wire.call import Omit
-from ceyx.wire.view import View, wrapper
+from ceyx.wire.view import View
+from ceyx.wire.wrapping import wrapper
 
 TEXT = {"type": "output_text", "text": "Hallo", "annotations": [], "logprobs": []}
 MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [TEXT]}

@@ -22,7 +22,8 @@ from ceyx.types.responses import ResponseInputText
 from ceyx.types.vector_stores import VectorStoreFile
 from ceyx.types.webhooks import WebhookEndpointWithSecret
 from ceyx.wire.call import Omit
-from ceyx.wire.view import View, nested_fields, wrapper
+from ceyx.wire.view import View
+from ceyx.wire.wrapping import nested_fields, wrapper
 
 PACKAGES = [
     "containers",

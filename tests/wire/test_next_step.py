@@ -35,6 +35,7 @@ def request(origin, target, body=b"{}"):
         (RESOURCE, "/openai/responses", "the api-version is missing"),
         (RESOURCE, "/openai/chat/completions?api-version=2024-10-21", "the deployment is missing"),
         (RESOURCE, "/openai/audio/speech?api-version=2024-10-21", "the deployment is missing"),
+        (RESOURCE, "/openai/deployments/d/chat/completions?api-version=preview", "api-version=preview is of the v1 API"),
         (RESOURCE, "/chat/completions", f"/openai/v1 is missing: use AzureOpenAI(azure_endpoint='{RESOURCE}')"),
         (FOUNDRY, "/models/chat/completions?api-version=2024-05-01-preview", "/openai/v1 is missing"),
         (FOUNDRY, "/api/projects/p/openai/deployments/d/chat/completions?api-version=2024-10-21", f"use {FOUNDRY} for dated"),
@@ -91,6 +92,19 @@ def test_what_is_said_wins_over_a_code_that_tells_little():
     ]:
         made = status_error(Answer(status, {"error": {"code": code, "message": message}}), request(RESOURCE, "/openai/v1/x"))
         assert step in str(made)
+
+
+@pytest.mark.parametrize(
+    ("origin", "target", "scope"),
+    [
+        (RESOURCE, "/openai/v1/x", "https://cognitiveservices.azure.com/.default"),
+        ("https://contoso.openai.azure.us", "/openai/v1/x", "https://cognitiveservices.azure.us/.default"),
+        (FOUNDRY, "/api/projects/p/openai/v1/x?a=b", "https://ai.azure.com/.default"),
+    ],
+)
+def test_a_token_is_to_be_for_the_cloud_that_is_asked(origin, target, scope):
+    said = {"error": {"code": "401", "message": "Unauthorized. Access token is missing, invalid, audience is incorrect."}}
+    assert f"take it for {scope};" in str(status_error(Answer(401, said), request(origin, target)))
 
 
 def test_a_role_is_that_of_the_thing_asked():

@@ -168,7 +168,7 @@ def test_a_refusal_names_the_feature_what_it_needs_what_there_is_and_what_to_do(
 
 
 def test_an_endpoint_is_refused_only_where_azure_is_known_to_refuse_it() -> None:
-    """The portal's code for gpt-image-2 edits with 2024-02-01; of containers and conversations no refusal is known."""
+    """Programs for gpt-image-2 edit with 2024-02-01; of containers and conversations no refusal is known."""
     edit = CALLS.images.edit(model="gpt-image-2", image=b"png", prompt="x")
     for call, version in [(edit, "2024-02-01"), (edit, "2024-10-21"), (edit, "2024-12-01-preview")]:
         check(call, call.body, version)

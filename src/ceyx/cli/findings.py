@@ -6,6 +6,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ceyx.cli import terminal
@@ -38,14 +39,26 @@ class Page:
         if name is not None:
             self._say("")
             self._say(terminal.styled(shown(name), terminal.BOLD, sys.stdout))
+        skipped: list[Finding] = []
         for finding in findings:
-            for line in self._lines(finding):
-                self._say(line)
+            if skipped and finding.summary != skipped[0].summary:
+                self._show(_together(skipped))
+                skipped = []
+            if finding.status == "skipped":
+                skipped.append(finding)
+            else:
+                self._show(finding)
             yield finding
+        if skipped:
+            self._show(_together(skipped))
 
     def end(self, report: Report) -> None:
         self._say("")
         self._say(verdict(report))
+
+    def _show(self, finding: Finding) -> None:
+        for line in self._lines(finding):
+            self._say(line)
 
     def _say(self, line: str) -> None:
         if not self._quiet:
@@ -70,6 +83,14 @@ class Page:
             return [text]
         width = max(self._width - _COLUMN, 30)
         return textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def _together(skipped: list[Finding]) -> Finding:
+    """One line for several checks that were skipped for one reason."""
+    if len(skipped) == 1:
+        return skipped[0]
+    names = ", ".join(one.check for one in skipped)
+    return replace(skipped[0], check="skipped", summary=f"{names}: {skipped[0].summary}")
 
 
 def _dim(text: str) -> str:

@@ -51,7 +51,7 @@ class Visit:
 
     def _configured(self) -> Finding:
         wanted = self._wanted
-        chosen = Chosen(None, bool(wanted.azure_endpoint or wanted.api_version), wanted.model, "nothing else is said")
+        chosen = Chosen(None, None, wanted.model, "nothing decides it")
         try:
             provider, why = decided(wanted)
             chosen = chosen._replace(azure=provider is Provider.azure, why=why)

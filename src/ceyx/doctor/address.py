@@ -78,17 +78,17 @@ def api_version(case: Case) -> Finding:
 
 
 def _unlisted(version: str) -> Finding:
-    near = get_close_matches(version, sorted(versions.PUBLISHED, reverse=True), 3, 0.8)
-    nearest = f"; there are {', '.join(near)}" if near else ""
-    facts: dict[str, Any] = {"api_version": version, "published": False, "near": near}
+    near = get_close_matches(version, sorted(versions.PUBLISHED, reverse=True), 2, 0.8)
     newest = versions.STABLE[-1]
+    meant = f"did you mean {' or '.join(near)}?" if near else f"give one that there is, such as {newest}."
+    step = f"{meant} Set OPENAI_API_VERSION or --api-version"
+    facts: dict[str, Any] = {"api_version": version, "published": False, "near": near}
     try:
         day = date.fromisoformat(version.removesuffix("-preview"))
     except ValueError:
-        step = f"set OPENAI_API_VERSION or --api-version to one, such as {newest}{nearest}"
         return failed(
             "configuration", f"{version!r} is no api-version: those are dates, which -preview may follow", step, **facts
         )
     if day > date.fromisoformat(versions.PREVIEWS[-1][:10]):
         return ok(f"{version}, newer than the table, so all is taken to be known", **facts)
-    return warning(f"{version} is none that was published", f"see how it is written, or give {newest}{nearest}", **facts)
+    return warning(f"{version} is none that was published", step, **facts)

@@ -5,14 +5,17 @@ Listing models costs nothing, needs the same credentials as a call, and on Azure
 
 from __future__ import annotations
 
+import re
 import time
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ceyx.doctor.case import Case, failed_by, told, within
+from ceyx.doctor.case import TRY_AGAIN, Case, failed_by, told, within
 from ceyx.doctor.finding import Finding, failed, ok, skipped, warning
-from ceyx.doctor.network import _milliseconds
+from ceyx.doctor.network import milliseconds
 from ceyx.errors import (
     APIConnectionError,
     APIStatusError,
@@ -43,7 +46,7 @@ def http(case: Case) -> Finding:
     except (OpenAIError, OSError, ValueError) as error:
         return failed_by(error, "check the address and the proxy")
     facts = {"status": reply.status, "seconds": round(head, 4), "region": reply.headers.get("x-ms-region")}
-    summary = f"answers with status {reply.status} to a request without credentials, in {_milliseconds(head)}"
+    summary = f"answers with status {reply.status} to a request without credentials, in {milliseconds(head)}"
     if 300 <= reply.status < 400:
         where = str(reply.headers.get("location") or "nowhere").partition("?")[0]
         return warning(f"{summary}, and redirects to {where}", "give the address that it redirects to, if that is right", **facts)
@@ -51,7 +54,7 @@ def http(case: Case) -> Finding:
         step = "log in to the network, or check the address"
         return warning(f"{summary}: a page of HTML, as networks have that want a login", step, **facts)
     if reply.status >= 500:
-        return warning(summary, "try again later; the status page of the provider may say more", **facts)
+        return warning(summary, TRY_AGAIN, **facts)
     return ok(summary, **facts)
 
 
@@ -101,20 +104,22 @@ def auth(case: Case) -> Finding:
         key = settings.api_key or ""
         from_where = f" of {case.note_of_key}" if case.note_of_key else ""
         name = f"a key{from_where} ({len(key):,} characters)" if key else "no key"
-        facts = {"kind": "key" if key else None, "source": case.note_of_key, "header": settings.key_header[0]}
+        facts = {"credential": "key" if key else None, "source": case.note_of_key, "header": settings.key_header[0]}
     else:
         try:
             token = within(case.timeout, tokens.get)
         except TimeoutError:
             step = "see which credentials are tried; exclude those that this machine has not, or raise --timeout"
-            return failed("configuration", f"{_source(tokens)} gave no token within {case.timeout:g} s", step, kind="token")
+            return failed("configuration", f"{_source(tokens)} gave no token within {case.timeout:g} s", step, credential="token")
         except Exception as error:  # noqa: BLE001  whatever a credential raises
             return _no_token(tokens, error)
-        name, facts = f"a token of {_source(tokens)}", {"kind": "token", "source": _source(tokens), "header": "authorization"}
-        held = claims(token)
-        lines, facts["claims"] = _of_claims(held), _public(held)
-        if held and (problem := _problem(held)) is not None:
-            return failed("configuration", f"{name}, {problem[0]}", problem[1], *lines, **facts)
+        what, source = "key" if tokens.are_keys else "token", _source(tokens)
+        name, facts = f"a {what} of {source}", {"credential": what, "source": source, "header": settings.key_header[0]}
+        if not tokens.are_keys:
+            held = claims(token)
+            lines, facts["claims"] = _of_claims(held), _public(held)
+            if held and (problem := _problem(held)) is not None:
+                return failed("configuration", f"{name}, {problem[0]}", problem[1], *lines, **facts)
     return _accepted(case, name, lines, facts)
 
 
@@ -132,9 +137,9 @@ def _no_token(tokens: Tokens, error: Exception) -> Finding:
     summary = f"no token from {tokens._name}: {first}"
     step = "log in (az login), or give the environment an identity: docs/identity.md"
     if isinstance(error, OpenAIError):
-        summary, own = f"no token from {tokens._name}: {told(error)[0]}", told(error)[1]
-        step = own or step
-    return failed("configuration", summary[:600], step, *(line[:300] for line in said[1:12]), kind="token", source=tokens._name)
+        said_of_it, _, own = told(error)
+        summary, step = f"no token from {tokens._name}: {said_of_it}", own or step
+    return failed("configuration", summary, step, *said[1:], credential="token", source=tokens._name)
 
 
 SHOWN_CLAIMS = ("aud", "tid", "appid", "azp", "oid", "idtyp", "exp", "nbf")
@@ -157,8 +162,9 @@ def _of_claims(held: dict[str, Any] | None) -> list[str]:
     )
     if isinstance(expires := held.get("exp"), int | float):
         left = expires - time.time()
-        when = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        lines.append(f"expires {when}" + (f", in {_duration(left)}" if left > 0 else ""))
+        with suppress(ValueError, OverflowError, OSError):  # of a time that no calendar has
+            when = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%d %H:%M UTC")
+            lines.append(f"expires {when}" + (f", in {_duration(left)}" if left > 0 else ""))
     return lines
 
 
@@ -177,34 +183,34 @@ def _accepted(case: Case, name: str, lines: list[str], facts: dict[str, Any]) ->
     try:
         page = case.client.models.list()
         case.listed = [str(getattr(model, "id", "")) for model in page.data]
-    except PermissionDeniedError as error:
+    except (AuthenticationError, PermissionDeniedError) as error:
         case.refusal = error
-        if error.code == "PermissionDenied":
+        if error.code == "PermissionDenied" and case.settings.tokens is not None:  # a matter of its role
             return ok(f"{name}, which the server knows", *lines, **facts)
-        return failed_by(error, "see who may call this endpoint", f"sent was {name}", *lines, **facts)
-    except AuthenticationError as error:
-        case.refusal = error
-        if error.code == "PermissionDenied":  # as Azure says it, too
-            return ok(f"{name}, which the server knows", *lines, **facts)
-        return failed_by(error, "see the key or token", f"sent was {name}", *lines, **facts)
+        return failed_by(error, "see the key or token, and who may call this endpoint", f"sent with {name}", *lines, **facts)
     except NotFoundError:
         return ok(f"{name}, which was not refused; the server lists no models", *lines, **facts)
-    except APIConnectionError as error:
-        return failed_by(error, "try again", f"sent was {name}", *lines, **facts)
+    except APIConnectionError as error:  # of some gateways, the list only
+        said, _, step = told(error)
+        return warning(f"{name}; whether it is taken is not known: {said}", step or TRY_AGAIN, *lines, **facts)
     except APIStatusError as error:
         case.refusal = error
-        if error.status_code == 400 and "tenant" in error.message.lower():
-            return failed_by(error, "take a token of the resource's tenant", f"sent was {name}", *lines, **facts)
-        said, step = told(error)
-        return warning(f"{name}; whether it is taken was not told: {said}", step or "try again later", *lines, **facts)
+        if error.status_code == 400 and re.search(r"\b(tenant|token)\b", told(error)[0], re.IGNORECASE):
+            refused = failed_by(error, "take a token of the resource's tenant", f"sent with {name}", *lines, **facts)
+            return replace(refused, kind="configuration")
+        said, about, step = told(error)
+        if error.code == "InvalidApiVersionParameter":  # which is for `api-version` to say
+            return ok(f"{name}, of which the server says nothing, as it refuses the api-version", *lines, **facts)
+        return warning(f"{name}; whether it is taken is not known: {said}", step or TRY_AGAIN, *lines, about, **facts)
     except (OpenAIError, ValueError) as error:  # an answer that is no list; a version that has none
-        return ok(f"{name}, which was not refused ({told(error)[0][:200]})", *lines, **facts)
+        return ok(f"{name}, which was not refused ({told(error)[0]})", *lines, **facts)
     return ok(f"{name}, which the server takes", *lines, **facts)
 
 
 def role(case: Case) -> Finding:
     """Whether the identity may use what the server has."""
-    if case.settings.tokens is None or not case.on_azure:
+    tokens = case.settings.tokens
+    if tokens is None or tokens.are_keys or not case.on_azure:
         return ok("none is needed: a key may do all" if case.on_azure else "none: roles are a matter of Azure")
     refusal = case.refusal
     if isinstance(refusal, APIStatusError) and refusal.code == "PermissionDenied":

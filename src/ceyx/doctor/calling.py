@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from ceyx.dialect import AzureDeployments
-from ceyx.doctor.case import Case, failed_by
+from ceyx.doctor.case import TRY_AGAIN, Case, failed_by, told
 from ceyx.doctor.finding import Finding, failed, ok, skipped, warning
-from ceyx.doctor.network import _milliseconds
+from ceyx.doctor.network import milliseconds
 from ceyx.errors import APIStatusError, BadRequestError, NotFoundError, OpenAIError
 from ceyx.wire.call import Call
 
@@ -33,7 +33,7 @@ def deployment(case: Case) -> Finding:
                 f"{case.model!r} answers, as {case.answer['model'] or 'it does not say which model'}", model=case.answer["model"]
             )
         error = case.call_error
-        if isinstance(error, NotFoundError) and (error.code in NO_SUCH_MODEL or "does not exist" in error.message):
+        if isinstance(error, NotFoundError) and (error.code in NO_SUCH_MODEL or case.model in told(error)[0]):
             return _missing(case, what, failed_by(error, f"give the name of a {what} that there is"))
         if error is not None and not isinstance(error, APIStatusError):
             return skipped("not known, as the call did not come so far")
@@ -62,7 +62,9 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
     """Up to three of `names` that may be meant by `name`, the nearest first: case, dots and dashes do not count."""
     plain = {one: "".join(filter(str.isalnum, one.lower())) for one in names}
     wanted = "".join(filter(str.isalnum, name.lower()))
-    close = get_close_matches(wanted, sorted(set(plain.values())), 3, 0.6)
+    if same := [one for one, its in plain.items() if its == wanted]:
+        return same[:3]
+    close = get_close_matches(wanted, sorted(set(plain.values())), 3, 0.7)
     held = [text for text in plain.values() if len(wanted) > 3 and (text.startswith(wanted) or wanted.startswith(text)) and text]
     ordered = dict.fromkeys([*close, *held])
     return [one for text in ordered for one, its in plain.items() if its == text][:3]
@@ -71,8 +73,8 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
 def _there(names: list[str] | None) -> list[str]:
     if not names:
         return []
-    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return [f"there are {', '.join(names[:12])}{more}"]
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return [f"there are {', '.join(names[:8])}{more}"]
 
 
 def _deployments(case: Case) -> list[str] | None:
@@ -164,7 +166,7 @@ def call(case: Case) -> Finding:
     answer = case.answer
     if answer is None:
         error = case.call_error or OpenAIError("nothing was sent")
-        return failed_by(error, "try again, or see docs/errors.md")
+        return failed_by(error, TRY_AGAIN)
     case.seconds |= {"first_byte": answer["first_byte"], "whole": answer["whole"]}
     counted = [
         f"{answer[name]:,} {word}" for name, word in (("prompt_tokens", "in"), ("completion_tokens", "out")) if answer[name]
@@ -181,7 +183,7 @@ def latency(case: Case) -> Finding:
     known = {name: case.seconds[name] for name in names if name in case.seconds}
     if not known:
         return skipped("nothing was measured")
-    summary = ", ".join(f"{names[name]} {_milliseconds(seconds)}" for name, seconds in known.items())
+    summary = ", ".join(f"{names[name]} {milliseconds(seconds)}" for name, seconds in known.items())
     facts = {name: round(seconds, 4) for name, seconds in known.items()}
     if known.get("connect", 0) + known.get("tls", 0) > SLOW_CONNECTION:
         return warning(

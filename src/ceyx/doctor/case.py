@@ -14,11 +14,20 @@ from urllib.parse import urlsplit
 from ceyx.client import OpenAI
 from ceyx.dialect import AzureV1, Dialect
 from ceyx.doctor.finding import Finding, Kind, failed
-from ceyx.errors import APIConnectionError, APIError, APIStatusError, AuthenticationError, OpenAIError, PermissionDeniedError
+from ceyx.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    AuthenticationError,
+    DeadlineExceededError,
+    OpenAIError,
+    PermissionDeniedError,
+)
 from ceyx.settings import Settings
 from ceyx.wire.message import Request, Timeout
 
 T = TypeVar("T")
+TRY_AGAIN = "try again later; the status page of the provider may say more"
 
 
 @dataclass
@@ -127,18 +136,21 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     return result  # type: ignore[no-any-return]
 
 
-def told(error: BaseException) -> tuple[str, str | None]:
-    """What an error of ours says, and the step that its message ends with."""
+def told(error: BaseException) -> tuple[str, str, str | None]:
+    """What an error of ours says, the request and code that it says it of, and the step that its message ends with."""
     message = " ".join(str(error).split())
     request = getattr(error, "request", None)
-    if isinstance(error, APIStatusError) and isinstance(request, Request):
-        said, found, rest = message.rpartition(request.shown_url)  # behind it are the facts, and then the step
-        facts, separator, step = rest.partition("); ")
-        if found and separator:
-            return f"{said}{found}{facts})", step
-        return message, None
-    said, separator, step = message.rpartition("; ")
-    return (said, step) if separator else (message, None)
+    if not isinstance(error, APIStatusError) or not isinstance(request, Request):
+        said, separator, step = message.rpartition("; ")
+        return (said, "", step) if separator else (message, "", None)
+    before, found, after = message.rpartition(request.shown_url)
+    facts, _, step = after.partition("); ")
+    if not found:
+        return message, "", None
+    said, _, code = before.rpartition(" (")
+    said = said.removeprefix(f"Error code: {error.status_code}").removeprefix(" - ")
+    status = f"status {error.status_code}"
+    return f"{said} ({status})" if said else status, f"{code}{found}{facts}".removesuffix(")"), step or None
 
 
 def kind_of(error: BaseException) -> Kind:
@@ -151,9 +163,11 @@ def kind_of(error: BaseException) -> Kind:
     )
 
 
-def failed_by(error: BaseException, otherwise: str, *lines: str, **facts: Any) -> Finding:
+def failed_by(error: BaseException, otherwise: str, /, *lines: str, **facts: Any) -> Finding:
     """The finding for an error of ours: what it says, with its own next step, or else this one."""
-    said, step = told(error)
+    said, about, step = told(error)
+    if isinstance(error, DeadlineExceededError):  # which is ours, and not of a client that somebody made
+        step = "raise --timeout (timeout= of examine) if the server is only slow"
     if isinstance(error, APIStatusError):
         facts |= {"status": error.status_code, "code": error.code, "request_id": error.request_id}
-    return failed(kind_of(error), said or type(error).__name__, step or otherwise, *lines, **facts)
+    return failed(kind_of(error), said or type(error).__name__, step or otherwise, *lines, *filter(None, [about]), **facts)

@@ -32,6 +32,7 @@ VARIABLES = (
     "AZURE_OPENAI_DEPLOYMENT",
     "OPENAI_MODEL",
 )
+OF_MODEL = ("CEYX_MODEL", "AZURE_OPENAI_DEPLOYMENT", "OPENAI_MODEL")
 OF_IDENTITY = (  # which azure-identity reads
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
@@ -65,7 +66,8 @@ class Chosen(NamedTuple):
     """What the environment led to: the client's settings, its model, and who said that it is Azure or OpenAI."""
 
     settings: Settings | None
-    azure: bool
+    azure: bool | None
+    """None where that could not be decided."""
     model: str | None
     why: str
     note: str = ""
@@ -84,21 +86,17 @@ def configuration(chosen: Chosen, problem: str | None = None, environ: Mapping[s
     if chosen.note:
         lines.append(chosen.note)
     facts: dict[str, Any] = {
-        "provider": "azure" if chosen.azure else "openai",
+        "provider": {True: "azure", False: "openai", None: None}[chosen.azure],
         "why": chosen.why,
         "variables": {name: {"value": value, "note": note} for name, value, note in rows},
         "model": chosen.model,
     }
-    steps = [
-        f"{name} is set, and {meant} is what is read; rename it"
-        for name, meant in MEANT.items()
-        if name in also and meant not in given
-    ]
+    steps = [f"rename {name}: {meant} is what is read" for name, meant in MEANT.items() if name in also and meant not in given]
     steps += filter(None, (_odd(name, value) for name, value in given.items()))
     if problem is not None:
         said, _, step = problem.rpartition("; ")
         return failed(
-            "configuration", said or problem, "; ".join([step if said else "see docs/doctor.md", *steps]), *lines, **facts
+            "configuration", said or problem, "; ".join([*steps, step if said else "see docs/doctor.md"]), *lines, **facts
         )
     kind = "Azure OpenAI" if chosen.azure else "OpenAI, or a server that speaks as it does"
     summary = f"{kind}, as {chosen.why}"
@@ -149,7 +147,12 @@ def _note(name: str, value: str, chosen: Chosen, given: Mapping[str, str]) -> st
         return "for azure-identity" if uses else "not used: no credential of azure-identity is asked"
     if name == "AZURE_OPENAI_DEPLOYMENT" and not chosen.azure:
         return "not used: it is for Azure"
-    return "used" if chosen.model == value else "not used: another wins"
+    if chosen.model == value:
+        return "used"
+    wins = next(
+        (one for one in OF_MODEL if one != name and given.get(one, "").strip() == chosen.model), "an option or the address"
+    )
+    return f"not used: {wins} wins"
 
 
 def _of_address(name: str, value: str, chosen: Chosen) -> str:

@@ -12,7 +12,7 @@ from ceyx.doctor import address, answering, calling, network
 from ceyx.doctor.case import Case, bounded
 from ceyx.doctor.finding import Examined, Finding, Report, failed, skipped
 from ceyx.doctor.installed import installed
-from ceyx.doctor.secrets import Secrets
+from ceyx.doctor.secrets import Secrets, Telling
 
 
 class Check(NamedTuple):
@@ -45,21 +45,21 @@ NAMES = tuple(check.name for check in CHECKS)
 def findings(case: Case, secrets: Secrets, *, offline: bool = False) -> Iterator[Finding]:
     """What each check finds, as it is done. One that needs a check that failed is skipped, and says so."""
     secrets.add_of_client(case.settings, case.client._network)
+    if (tokens := case.settings.tokens) is not None:
+        case.client._set(tokens=Telling(tokens, secrets.add))
     blocked: dict[str, str] = {}
     try:
         for check in CHECKS:
             cause = next((blocked[name] for name in check.needs if name in blocked), None)
             if cause is not None:
                 blocked[check.name] = cause
-                found = skipped(f"needs {cause}, which failed")
+                found = skipped(f"not tried, as {cause} failed")
             elif offline and check.sends:
-                found = skipped("nothing is to be sent (--offline)")
+                found = skipped("nothing is sent (--offline)")
             else:
                 found = _found(check, case)
                 if found.status == "failed":
                     blocked[check.name] = check.name
-            if (tokens := case.settings.tokens) is not None and (token := getattr(tokens, "_token", None)):
-                secrets.add(token)
             yield secrets.cleaned_finding(replace(found, check=check.name))
     finally:
         case.close()
@@ -70,9 +70,7 @@ def _found(check: Check, case: Case) -> Finding:
         return check.of(case)
     except Exception as error:  # noqa: BLE001  one check that breaks must not hide what the others find
         said = " ".join(str(error).split())
-        return failed(
-            "api", f"the check itself failed: {type(error).__name__}: {said}"[:400], "please report this, with this output"
-        )
+        return failed("api", f"the check itself failed: {type(error).__name__}: {said}", "please report this, with this output")
 
 
 def examine(
@@ -88,7 +86,8 @@ def examine(
     secrets = Secrets(os.environ)
     examined = []
     for name, case in cases(client, model, call=call, timeout=timeout):
-        examined.append(Examined(name, tuple(findings(case, secrets, offline=offline))))
+        found = tuple(findings(case, secrets, offline=offline))
+        examined.append(Examined(secrets.cleaned(name), found))
     return Report((secrets.cleaned_finding(replace(installed(), check="installed")),), tuple(examined))
 
 

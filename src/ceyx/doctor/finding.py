@@ -40,15 +40,15 @@ class Finding:
         }
 
 
-def ok(summary: str, *lines: str, **facts: Any) -> Finding:
+def ok(summary: str, /, *lines: str, **facts: Any) -> Finding:
     return Finding("ok", summary, lines, facts=facts)
 
 
-def warning(summary: str, next_step: str, *lines: str, **facts: Any) -> Finding:
+def warning(summary: str, next_step: str, /, *lines: str, **facts: Any) -> Finding:
     return Finding("warning", summary, lines, next_step, facts=facts)
 
 
-def failed(kind: Kind, summary: str, next_step: str, *lines: str, **facts: Any) -> Finding:
+def failed(kind: Kind, summary: str, next_step: str, /, *lines: str, **facts: Any) -> Finding:
     return Finding("failed", summary, lines, next_step, kind, facts)
 
 

@@ -26,7 +26,7 @@ from ceyx.transport import eyeballs, failures, tls as contexts
 from ceyx.transport.proxies import proxy_for
 
 ENDS_SOON = 14.0  # days that a certificate is still good for, below which that is said
-IGNORED_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")  # where other programs are told whom to trust
+IGNORED_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # where other programs are told whom to trust
 
 
 # ---- proxy
@@ -55,7 +55,9 @@ def proxy(case: Case) -> Finding:
     summary, facts = f"{shown}{login}, as {source} says", {"proxy": shown, "source": source, "login": bool(login)}
     if _is_loopback(case.host):
         step = f"set NO_PROXY={case.host}"
-        return warning(f"{summary}, though {case.host} is this machine itself, which a proxy cannot reach", step, **facts)
+        return warning(
+            f"{summary}, though {case.host} is this machine itself, which a proxy elsewhere cannot reach", step, **facts
+        )
     return ok(summary, **facts)
 
 
@@ -125,7 +127,7 @@ def connection(case: Case) -> Finding:
         return failed_by(error, "check the address, and that the server is up", host=host, port=port)
     address = case.sock.getpeername()[0]
     through = f"through the proxy at {host}:{port}" if case.proxy else f"{address}, port {port}"
-    return ok(f"{through}, in {_milliseconds(case.seconds['connect'])}", address=address, port=port)
+    return ok(f"{through}, in {milliseconds(case.seconds['connect'])}", address=address, port=port)
 
 
 def _connected(case: Case) -> socket.socket:
@@ -209,14 +211,14 @@ def _trusted(case: Case, version: str, certificate: Certificate | None, anyone: 
     facts: dict[str, Any] = {"version": version, "certificate": _facts(certificate), "trusts": trusted_by(case)}
     lines = [*_lines(certificate), f"trusted by {facts['trusts']}"]
     left = _days_left(certificate)
-    ends = "" if left is None else f", good for another {left:,.0f} days"
+    ends = "" if certificate is None else f", good until {certificate.ends:%Y-%m-%d}"
     summary = (
         f"{version.replace('TLSv', 'TLS ')}, a certificate made by {certificate.issuer if certificate else 'nobody known'}{ends}"
     )
     if anyone:
         return warning(f"{version}, and nobody is verified (verify=False)", "leave out verify=False", *lines[:-1], **facts)
     if left is not None and left < ENDS_SOON:
-        return warning(f"{summary}: it ends soon", "have whoever runs the server renew its certificate", *lines, **facts)
+        return warning(f"{summary}, which is soon", "have whoever runs the server renew its certificate", *lines, **facts)
     return ok(summary, *lines, **facts)
 
 
@@ -230,8 +232,8 @@ def _untrusted(case: Case, error: OSError) -> Finding:
         if os.environ.get(name) and not os.environ.get("SSL_CERT_FILE")
     ]
     facts: dict[str, Any] = {"certificate": _facts(certificate), "trusts": trusted_by(case)}
-    why = failures.timed_out(case.request(), "connect") if isinstance(error, TimeoutError) else None
-    why = why or failures.could_not_connect(case.request(), error)
+    late = isinstance(error, TimeoutError)
+    why = failures.timed_out(case.request(), "connect") if late else failures.could_not_connect(case.request(), error)
     return failed_by(why, "check that the server speaks TLS on this port", *lines, **facts)
 
 
@@ -300,5 +302,5 @@ def _days_left(certificate: Certificate | None) -> float | None:
     return None if certificate is None else (certificate.ends - datetime.now(UTC)).total_seconds() / 86400
 
 
-def _milliseconds(seconds: float) -> str:
+def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:,.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.1f} ms"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ from ceyx.wire.message import SECRET_HEADERS, Request, public
 
 SHORTEST = 6  # a placeholder such as "local" is no secret, and a word that texts hold
 MASK = "[secret]"
+MOST_LINES = 20
 # By their names: what variables hold that are nobody's business, ours or not.
 _secret_name = re.compile(r"(?:^|_)(?:KEYS?|(?<!FILE_)TOKEN|SECRET|PASSWORD|PWD|PASSPHRASE)$", re.IGNORECASE).search
 _look_secret = re.compile(
@@ -60,6 +62,7 @@ class Secrets:
             user, _, password = login.partition(":")
             for secret in (password, user) if password else (user,):
                 self.add(secret, unquote(secret))
+            self.add(b64encode(unquote(login).encode()).decode())  # as a header has it (RFC 7617)
 
     def add_of_client(self, settings: Any, network: Mapping[str, Any]) -> None:
         """What a client holds."""
@@ -76,6 +79,9 @@ class Secrets:
         text = _login.sub(r"\1", text)
         for secret in sorted(self._known, key=len, reverse=True):  # a part of one may be another
             text = text.replace(secret, MASK)
+            if text.endswith("…") or "… (" in text:  # what others say is cut, perhaps within a secret
+                for length in range(len(secret) - 1, SHORTEST - 1, -1):
+                    text = text.replace(f"{secret[:length]}…", f"{MASK}…")
         return _look_secret.sub(MASK, text)
 
     def cleaned_value(self, value: Any) -> Any:
@@ -89,18 +95,34 @@ class Secrets:
         step = finding.next_step
         return replace(
             finding,
-            summary=self.cleaned(finding.summary),
-            lines=tuple(map(self.cleaned, finding.lines)),
+            summary=_cut(self.cleaned(finding.summary), 600),
+            lines=tuple(_cut(self.cleaned(line), 400) for line in finding.lines[:MOST_LINES]),
             next_step=None if step is None else self.cleaned(step),
             facts=self.cleaned_value(finding.facts),
         )
 
 
+def _cut(text: str, length: int) -> str:
+    """`text`, which may be a server's or a credential's, as a part of a page; to be cut only once its secrets are masked."""
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
+class Telling:
+    """The tokens of a client, each of which is told to `tell` before it is used: a server may quote the one that it refuses."""
+
+    def __init__(self, tokens: Any, tell: Callable[[str], None]) -> None:
+        self._tokens, self._tell = tokens, tell
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tokens, name)
+
+    def get(self, seconds: float | None = None) -> Any:
+        token = self._tokens.get(seconds)
+        self._tell(token)
+        return token
+
+
 def shown_address(text: str) -> str:
     """An address as it was written, less what may be secret in it: a login, and keys in the query."""
-    return Request("GET", _login.sub(r"\1", text.partition("?")[0]), text[len(text.partition("?")[0]) :], {}, None).shown_url
-
-
-def characters(values: Iterable[str]) -> str:
-    """How long secrets are: what tells a whole one from one that was cut."""
-    return ", ".join(f"{len(value):,} characters" for value in values)
+    address, question_mark, query = _login.sub(r"\1", text).partition("?")
+    return Request("GET", address, question_mark + query, {}, None).shown_url

@@ -16,15 +16,14 @@ from ceyx.wire.view import plain
 def chat_result(
     answer: Fields,
     first: dict[str, Any] | None,
-    read: Callable[[str], Any] | None,
     named: Callable[[str], str],
     model: str | None,
     told: Callable[[Fields], dict[str, Any]],
 ) -> ChatResult:
     """What an answer is to LangChain. ValueError for what is no answer, or an error in place of one.
 
-    `first` goes before what is `told` of each choice; `read` gives the value that the text of a choice is; `named` the name in
-    results of the model that answered, and `model` is the name where none is told.
+    `first` goes before what is `told` of each choice; `named` gives the name in results of the model that answered, and `model`
+    is the name where none is told.
     """
     if answer.get("error"):
         raise ValueError(answer["error"])
@@ -36,8 +35,6 @@ def chat_result(
     generations = []
     for choice in map(fields_of, choices):
         message = read_message(fields_of(choice["message"]), usage_metadata(counted, tier) if counted else None)
-        if read is not None and (parsed := read(str(message.content))) is not None:
-            message.additional_kwargs["parsed"] = parsed
         info = told(choice)
         generations.append(generation(message, info if first is None else {**first, **info}))
     output = {

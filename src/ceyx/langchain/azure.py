@@ -124,7 +124,7 @@ class OnAzure(Connected):
             return {"azure_ad_token_provider": self.azure_ad_token_provider}
         if self.openai_api_key is not None:
             key = revealed(self.openai_api_key)
-            if not self._key_is_token():
+            if not self._key_is_token() or key == variable("AZURE_OPENAI_API_KEY"):  # which holds a key, as its name says
                 return {"api_key": key}
             return {"azure_ad_token_provider" if callable(key) else "azure_ad_token": key}
         if all(map(variable, WORKLOAD_IDENTITY)):

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from ceyx.langchain.azure import OnAzure
 from ceyx.langchain.chat import BaseChatOpenAI
+from ceyx.langchain.connection import BUILT
 from ceyx.wire.versions import knows
 
 
@@ -27,6 +28,7 @@ class AzureChatOpenAI(OnAzure, BaseChatOpenAI):
 
         def __init__(self, **fields: Any) -> None: ...
 
+    model_config = BUILT
     _other_names: ClassVar[Mapping[str, str]] = {**BaseChatOpenAI._other_names, **OnAzure._other_names}
 
     model_name: str | None = Field(default=None, alias="model")  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -93,7 +95,14 @@ class AzureChatOpenAI(OnAzure, BaseChatOpenAI):
     def _streams_usage(self) -> bool:
         return self._knows("stream_options") and super()._streams_usage()
 
+    @property
+    def _profiled_as(self) -> str:
+        return self.model_name or self.deployment_name or ""
+
+    def _knows_formats(self) -> bool:
+        return self._knows("response_format=json_schema")
+
     def _no_formats(self) -> str:
-        if not self._knows("response_format=json_schema"):
+        if not self._knows_formats():
             return f"with api_version {self.openai_api_version}, as it is there since 2024-08-01-preview"
         return super()._no_formats()

@@ -23,6 +23,7 @@ from pydantic import model_validator
 from ceyx.errors import APIError, APIStatusError, APITimeoutError, DeadlineExceededError
 from ceyx.langchain.answers import chat_result, combined, info_of
 from ceyx.langchain.chat_fields import ChatFields
+from ceyx.langchain.connection import BUILT
 from ceyx.langchain.errors import StreamChunkTimeoutError, classify
 from ceyx.langchain.streaming import Chunks
 from ceyx.langchain.translate import fields_of, sent_messages
@@ -47,7 +48,7 @@ class BaseChatOpenAI(ChatFields):
 
     @model_validator(mode="after")
     def _choose_api(self) -> Self:
-        if self.use_responses_api is None and self._use_responses_api(self._default_params):
+        if self.use_responses_api is None and self._use_responses_api(self._asked_always()):
             self.use_responses_api = True
         return self
 
@@ -81,11 +82,16 @@ class BaseChatOpenAI(ChatFields):
                     message["role"] = "developer"
         return payload
 
+    def _asked_always(self) -> dict[str, Any]:
+        """What of that which chooses the API is in every call; for while there is no client yet, of which the rest depends."""
+        fields = vars(self)
+        return {**{name: fields[name] for name in ONLY_RESPONSES if fields.get(name) is not None}, **self.model_kwargs}
+
     def _use_responses_api(self, payload: Mapping[str, Any]) -> bool:
         """Whether a call goes to the Responses API: where that is chosen, or something is asked for that only it has."""
         if isinstance(self.use_responses_api, bool):
             return self.use_responses_api
-        name = self.model_name or ""
+        name = payload.get("model") or self.model_name or ""
         if (
             self.output_version == "responses/v1"
             or self.use_previous_response_id
@@ -117,9 +123,9 @@ class BaseChatOpenAI(ChatFields):
                 return _responses().generate(self, payload, kwargs)  # type: ignore[no-any-return]
             format = self._prepared(payload)
             if not self.include_response_headers:
-                return self._create_chat_result(self.client.create(**payload), None, format)
+                return self._read_result(self.client.create(**payload), None, format)
             raw = self.client.with_raw_response.create(**payload)
-            return self._create_chat_result(raw.parse(), {"headers": dict(raw.headers)}, format)
+            return self._read_result(raw.parse(), {"headers": dict(raw.headers)}, format)
         except APIError as error:
             classify(error)
             raise
@@ -137,9 +143,9 @@ class BaseChatOpenAI(ChatFields):
                 return await _responses().agenerate(self, payload, kwargs)  # type: ignore[no-any-return]
             format = self._prepared(payload)
             if not self.include_response_headers:
-                return self._create_chat_result(await self.async_client.create(**payload), None, format)
+                return self._read_result(await self.async_client.create(**payload), None, format)
             raw = await self.async_client.with_raw_response.create(**payload)
-            return self._create_chat_result(raw.parse(), {"headers": dict(raw.headers)}, format)
+            return self._read_result(raw.parse(), {"headers": dict(raw.headers)}, format)
         except APIError as error:
             classify(error)
             raise
@@ -149,12 +155,18 @@ class BaseChatOpenAI(ChatFields):
         payload.pop("stream", None)
         return _format_in(payload)
 
-    def _create_chat_result(
-        self, response: Any, generation_info: dict[str, Any] | None = None, format: AskedFor | None = None
-    ) -> ChatResult:
+    def _create_chat_result(self, response: Any, generation_info: dict[str, Any] | None = None) -> ChatResult:
         """An answer as LangChain has it. ValueError for what is none, or an error in place of one."""
-        read = None if format is None else format.read
-        return chat_result(fields_of(response), generation_info, read, self._named, self.model_name, self._info_of)
+        return chat_result(fields_of(response), generation_info, self._named, self.model_name, self._info_of)
+
+    def _read_result(self, response: Any, generation_info: dict[str, Any] | None, format: AskedFor | None) -> ChatResult:
+        """As `_create_chat_result`, with what the answers are by the `format` that was asked for."""
+        result = self._create_chat_result(response, generation_info)
+        if format is not None:
+            for generation in result.generations:
+                if (parsed := format.read(str(generation.message.content))) is not None:
+                    generation.message.additional_kwargs["parsed"] = parsed
+        return result
 
     def _info_of(self, choice: Mapping[str, Any]) -> dict[str, Any]:
         """What of a choice goes into the metadata of its message."""
@@ -269,8 +281,16 @@ class BaseChatOpenAI(ChatFields):
     def _chunks(self, stream: Any, first: dict[str, Any] | None, format: AskedFor | None) -> Chunks:
         """The reader of a stream."""
         self._limit_pauses(stream)
-        version = "v1" if self.output_version == "v1" else None
-        return Chunks(first, named=self._named, output_version=version, read=None if format is None else format.read)
+        read = None if format is None else format.read
+        own = type(self)._convert_chunk_to_generation_chunk is not BaseChatOpenAI._convert_chunk_to_generation_chunk
+        convert = self._convert_chunk_to_generation_chunk if own else None
+        return Chunks(first, named=self._named, output_version=self.output_version, read=read, convert=convert)
+
+    def _convert_chunk_to_generation_chunk(
+        self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
+    ) -> ChatGenerationChunk | None:
+        """What a chunk is to LangChain. Here for classes for other servers, which override it to add what those say more."""
+        return Chunks(base_generation_info or None, named=self._named, output_version=self.output_version).piece(chunk)
 
     def _limit_pauses(self, stream: Any) -> None:
         """Have `stream` be silent for no longer than `stream_chunk_timeout` from here on."""
@@ -427,6 +447,7 @@ class ChatOpenAI(BaseChatOpenAI):
     >>> ChatOpenAI(model="gpt-4o", temperature=0).invoke("Hello")
     """
 
+    model_config = BUILT
     _has_developers: ClassVar[bool] = True
 
     if TYPE_CHECKING:  # checkers would know one name of each field only, and keys only as SecretStr

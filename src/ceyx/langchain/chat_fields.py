@@ -13,9 +13,10 @@ from typing import Any, ClassVar, Self
 
 from langchain_core.language_models.base import LangSmithParams
 from langchain_core.language_models.chat_models import BaseChatModel
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ceyx.langchain.connection import Connected, kept, variable
+from ceyx.langchain.profiles import profile_of
 from ceyx.version import VERSION
 
 SENT = (
@@ -36,7 +37,6 @@ def _chunk_timeout() -> float:
 class ChatFields(Connected, BaseChatModel):
     """What chat models are made with."""
 
-    model_config = ConfigDict(populate_by_name=True, protected_namespaces=(), arbitrary_types_allowed=True)
     _resource: ClassVar[str] = "chat.completions"
     _other_names: ClassVar[Mapping[str, str]] = {**Connected._other_names, "modelName": "model_name"}
 
@@ -136,6 +136,21 @@ class ChatFields(Connected, BaseChatModel):
     def _set_ceyx_version(self) -> Self:
         self._add_version("ceyx", VERSION)
         return self
+
+    @model_validator(mode="after")
+    def _profiled(self) -> Self:
+        if self.profile is None:
+            self.profile = profile_of(self._profiled_as, shapes=self._knows_formats())
+        return self
+
+    @property
+    def _profiled_as(self) -> str:
+        """The model whose abilities are told."""
+        return self.model_name or ""
+
+    def _knows_formats(self) -> bool:
+        """Whether the server knows of schemas for answers."""
+        return True
 
     # -- what is sent with every call
 

@@ -23,6 +23,7 @@ from ceyx.wire.message import Timeout, public, redacted
 if TYPE_CHECKING:
     from langchain_core.utils._gateway import GatewayConfig
 
+BUILT = ConfigDict(defer_build=False)
 CLIENTS = ("client", "async_client", "root_client", "root_async_client")
 _CONNECTING = ("proxy", "verify", "cert")  # what decides whether two clients can use the same connections
 _SHARED = ("http_client", "http_async_client", "rate_limiter", "cache", "credential", "deployments", *CLIENTS)  # by copies
@@ -36,7 +37,8 @@ class Connected(BaseModel):
     may be given or set, and are made on first use otherwise; models with the same proxy and certificates share connections.
     """
 
-    model_config = ConfigDict(populate_by_name=True, protected_namespaces=(), arbitrary_types_allowed=True)
+    # Building a class costs 5 ms of an import. Bases need not be built; the classes that one makes models of are, by `BUILT`.
+    model_config = ConfigDict(populate_by_name=True, protected_namespaces=(), arbitrary_types_allowed=True, defer_build=True)
     _resource: ClassVar[str]
     _other_names: ClassVar[Mapping[str, str]] = {"api_base": "openai_api_base"}
     _takes_extra: ClassVar[bool] = True
@@ -68,6 +70,7 @@ class Connected(BaseModel):
     def __init__(self, *args: Any, **given: Any) -> None:
         clients = {name: given.pop(name) for name in CLIENTS if name in given}
         super().__init__(*args, **given)
+        self._have_clients_made()
         vars(self).update({name: client for name, client in clients.items() if client is not None})
         if not any(self.__dict__.get(name) for name in CLIENTS):
             self._check()
@@ -81,13 +84,13 @@ class Connected(BaseModel):
         if not isinstance(values, dict):
             return values
         values = dict(values)
+        names = _names_of(cls)
         for other, name in cls._other_names.items():
-            if other in values:
+            if other in values and other not in names:  # which it is where a class for another server has such a field
                 _refuse_two(cls, name, other, values)
                 values[name] = values.pop(other)
         if not cls._takes_extra:
             return values
-        names = _names_of(cls)
         if values.keys() <= names and not values.get("model_kwargs"):
             return values
         extra: dict[str, Any] = dict(values.get("model_kwargs") or {})
@@ -107,8 +110,22 @@ class Connected(BaseModel):
         return values
 
     @model_validator(mode="after")
-    def _completed(self) -> Self:
-        """What is not given comes from the environment."""
+    def _have_no_clients(self) -> Self:
+        """Have the clients be None for now, as classes for other servers make theirs in `validate_environment` if they are."""
+        for name in CLIENTS:
+            vars(self).setdefault(name, None)
+        return self
+
+    def _have_clients_made(self) -> None:
+        """Have the clients that are still None be made when they are needed."""
+        found = vars(self)
+        for name in (*CLIENTS, "_origin", "_of_provider"):
+            if name.startswith("_") or found.get(name) is None:
+                found.pop(name, None)
+
+    @model_validator(mode="after")
+    def validate_environment(self) -> Self:
+        """What is not given comes from the environment. Classes for other servers, whose environment is another, override this."""
         self._from_environment()
         if self.openai_proxy and (self.http_client is not None or self.http_async_client is not None):
             raise ValueError(
@@ -295,7 +312,7 @@ def _gateway(base: str | None, key: Any) -> tuple[str | None, Any]:
 
 def _timeout(value: Any) -> Any:
     """A timeout as our clients take it; a tuple is (connect, read), or that with write and pool, as httpx has it."""
-    if not isinstance(value, Sequence):
+    if not isinstance(value, Sequence) or isinstance(value, str):
         return value
     connect, read, write, pool = [*value, value[-1], value[-1]][:4]
     return Timeout(connect=connect, read=read, write=write, pool=pool)

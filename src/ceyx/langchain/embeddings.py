@@ -24,20 +24,34 @@ from ceyx.langchain.errors import classify
 
 MAX_TOKENS_PER_REQUEST = 300_000
 Vector = list[float]
+Sent = str | list[int]
 
 
 class _Part(NamedTuple):
-    """A text, or a part of a long one: what is sent, and of how many tokens it is at most."""
+    """A text, or a part of a long one: which text it is of, what is sent, and how many tokens that is at most."""
 
     of: int
-    sent: str | list[int]
+    sent: Sent
     size: int
+
+
+class _Parts(NamedTuple):
+    """Parts side by side. An object for each would call the garbage collector, and have it look through all vectors."""
+
+    of: list[int]
+    sent: list[Sent]
+    sizes: list[int]
+
+    @classmethod
+    def made(cls, parts: Iterable[_Part]) -> Self:
+        listed = list(parts)
+        return cls([part.of for part in listed], [part.sent for part in listed], [part.size for part in listed])
 
 
 class OpenAIEmbeddings(Connected, Embeddings):
     """Vectors of texts, by OpenAI or a server that speaks its protocol."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=(), defer_build=False)
     _resource: ClassVar[str] = "embeddings"
     _other_names: ClassVar[Mapping[str, str]] = {**Connected._other_names, "model_name": "model"}
     _provider: ClassVar[str] = "openai"
@@ -98,7 +112,7 @@ class OpenAIEmbeddings(Connected, Embeddings):
         call = _Call(self, texts, given)
         for batch in call.batches(chunk_size or self.chunk_size):
             with self._errors():
-                call.take(batch, self.client.create(input=[part.sent for part in batch], **call.params))
+                call.take(batch, self.client.create(input=call.sent(batch), **call.params))
         return call.vectors()
 
     async def aembed_documents(self, texts: list[str], chunk_size: int | None = None, **given: Any) -> list[Vector]:
@@ -106,7 +120,7 @@ class OpenAIEmbeddings(Connected, Embeddings):
         call = _Call(self, texts, given)
         for batch in call.batches(chunk_size or self.chunk_size):
             with self._errors():
-                call.take(batch, await self.async_client.create(input=[part.sent for part in batch], **call.params))
+                call.take(batch, await self.async_client.create(input=call.sent(batch), **call.params))
         return call.vectors()
 
     def embed_query(self, text: str, **given: Any) -> Vector:
@@ -128,24 +142,22 @@ class OpenAIEmbeddings(Connected, Embeddings):
             params["extra_headers"] = self.headers
         return params
 
-    def _parts(self, texts: Sequence[str]) -> list[_Part]:
+    def _parts(self, texts: Sequence[str]) -> _Parts:
         """What is sent for these texts: themselves, if each surely has at most `embedding_ctx_length` tokens."""
         if self.model.endswith("001"):  # the first generation, for which a line end was no space
             texts = [text.replace("\n", " ") for text in texts]
         kept = [index for index, text in enumerate(texts) if text or not self.skip_empty]
         most = self.embedding_ctx_length
-        if not self.check_embedding_ctx_length:
-            return [_Part(index, texts[index], 0) for index in kept]
         # A token is at least one byte, and a character at most four.
-        sizes = {index: _bytes_at_most(texts[index], most) for index in kept}
-        if all(size <= most for size in sizes.values()):
-            return [_Part(index, texts[index], size) for index, size in sizes.items()]
+        sizes = [_bytes_at_most(texts[index], most) if self.check_embedding_ctx_length else 0 for index in kept]
+        if max(sizes, default=0) <= most:
+            return _Parts(kept, [texts[index] for index in kept], sizes)
         if not self.tiktoken_enabled:
-            return list(self._parted_by_transformers(texts, kept))
+            return _Parts.made(self._parted_by_transformers(texts, kept))
         table = tokens.tokenizer(self._counted)
         if table is None:
-            return [part for index in kept for part in _parted_by_estimate(index, texts[index], most, self._counted)]
-        return [part for index in kept for part in _parted(index, table.encode(texts[index]), most)]
+            return _Parts.made(part for index in kept for part in _parted_by_estimate(index, texts[index], most, self._counted))
+        return _Parts.made(part for index in kept for part in _parted(index, table.encode(texts[index]), most))
 
     @property
     def _counted(self) -> str:
@@ -219,11 +231,11 @@ class _Call:
         self._texts = len(texts)
         self._parts = model._parts(texts)
         self.params = {**model._invocation_params, **given}
-        self._found: list[list[tuple[int, Vector]]] = [[] for _ in texts]
+        self._vectors: list[Vector | None] = [None] * len(self._parts.of)
 
-    def batches(self, most: int) -> Iterator[list[_Part]]:
-        """What goes into each request: at most so many texts, and so many tokens as a request may have."""
-        batches = list(_batches(self._parts, most))
+    def batches(self, most: int) -> Iterator[range]:
+        """Which parts go into each request: at most so many, and so many tokens as a request may have."""
+        batches = list(_batches(self._parts.sizes, most))
         if self._model.show_progress_bar:
             try:
                 from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
@@ -232,7 +244,11 @@ class _Call:
             return iter(tqdm(batches))
         return iter(batches)
 
-    def take(self, batch: Sequence[_Part], answer: Any) -> None:
+    def sent(self, batch: range) -> list[Sent]:
+        """The input of a request."""
+        return self._parts.sent[batch.start : batch.stop]
+
+    def take(self, batch: range, answer: Any) -> None:
         """The answer to a request."""
         given = isinstance(answer, Mapping)
         items: list[Any] = answer["data"] if given else answer.data
@@ -240,29 +256,35 @@ class _Call:
             raise OpenAIError(f"the server sent {len(items)} vectors for {len(batch)} texts, so which is whose cannot be told")
         for place, item in enumerate(items):
             index, vector = (item.get("index"), item["embedding"]) if isinstance(item, Mapping) else (item.index, item.embedding)
-            part = batch[place if index is None else index]
-            self._found[part.of].append((part.size, vector))
+            self._vectors[batch[place if index is None else index]] = vector
+        if None in self._vectors[batch.start : batch.stop]:
+            raise OpenAIError(f"the server sent two vectors for one of {len(batch)} texts, so which is whose cannot be told")
         usage, model = (answer.get("usage"), answer.get("model")) if given else (answer.usage, answer.model)
         if usage is not None:
             report_embedding(usage, model, self._model._deployed(), self._model._provider)
 
     def vectors(self) -> list[Vector]:
         """The vectors of the texts; a text that was left out has one of zeros."""
-        known = next((parts[0][1] for parts in self._found if parts), [0.0] * (self._model.dimensions or 0))
-        return [_mean(parts) if parts else [0.0] * len(known) for parts in self._found]
+        parts, found = self._parts, [vector for vector in self._vectors if vector is not None]
+        if len(found) == self._texts and parts.of == list(range(self._texts)):
+            return found
+        each: list[list[tuple[int, Vector]]] = [[] for _ in range(self._texts)]
+        for of, size, vector in zip(parts.of, parts.sizes, self._vectors, strict=True):
+            if vector is not None:
+                each[of].append((size, vector))
+        zeros = [0.0] * (len(found[0]) if found else self._model.dimensions or 0)
+        return [_mean(told) if told else list(zeros) for told in each]
 
 
-def _batches(parts: Sequence[_Part], most: int) -> Iterator[list[_Part]]:
-    batch: list[_Part] = []
-    size = 0
-    for part in parts:
-        if batch and (len(batch) == most or size + part.size > MAX_TOKENS_PER_REQUEST):
-            yield batch
-            batch, size = [], 0
-        batch.append(part)
-        size += part.size
-    if batch:
-        yield batch
+def _batches(sizes: Sequence[int], most: int) -> Iterator[range]:
+    start = total = 0
+    for place, size in enumerate(sizes):
+        if place > start and (place - start == most or total + size > MAX_TOKENS_PER_REQUEST):
+            yield range(start, place)
+            start, total = place, 0
+        total += size
+    if start < len(sizes):
+        yield range(start, len(sizes))
 
 
 def _bytes_at_most(text: str, most: int) -> int:

@@ -22,9 +22,10 @@ from ceyx.errors import APIError, APIStatusError
 from ceyx.langchain.azure import OnAzure
 from ceyx.langchain.callbacks import report_usage
 from ceyx.langchain.completions import Answers, chunk_of, opened
-from ceyx.langchain.connection import Connected
+from ceyx.langchain.connection import BUILT, Connected
 from ceyx.langchain.errors import classify
 from ceyx.rates import Used
+from ceyx.version import VERSION
 from ceyx.wire.call import omit
 from ceyx.wire.versions import knows
 
@@ -102,6 +103,11 @@ class BaseOpenAI(Connected, BaseLLM):
         for name in ("n", "best_of"):
             if self.streaming and getattr(self, name) > 1:
                 raise ValueError(f"Cannot stream results when {name} > 1 (it is {getattr(self, name)}); leave out streaming=True")
+        return self
+
+    @model_validator(mode="after")
+    def _set_ceyx_version(self) -> Self:
+        self._add_version("ceyx", VERSION)
         return self
 
     # -- what is asked
@@ -341,6 +347,8 @@ class BaseOpenAI(Connected, BaseLLM):
 class OpenAI(BaseOpenAI):
     """A model that completes, of OpenAI or of a server that speaks its protocol. For models that chat, use `ChatOpenAI`."""
 
+    model_config = BUILT
+
     @property
     def lc_secrets(self) -> dict[str, str]:
         return {"openai_api_key": "OPENAI_API_KEY"}
@@ -354,6 +362,7 @@ class OpenAI(BaseOpenAI):
 class AzureOpenAI(OnAzure, BaseOpenAI):
     """A deployment of a model that completes, on Azure. For models that chat, use `AzureChatOpenAI`."""
 
+    model_config = BUILT
     _other_names: ClassVar[Mapping[str, str]] = {**OnAzure._other_names, **BaseOpenAI._other_names}
     _chats: ClassVar[str] = "AzureChatOpenAI"
 

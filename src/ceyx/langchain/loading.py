@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from langchain_core._api import LangChainBetaWarning
 from langchain_core.load import load as core_load, loads as core_loads
 
 IMPORTS = {
@@ -21,12 +25,22 @@ def load(obj: Any, **options: Any) -> Any:
 
     Only our models are made unless `allowed_objects` says more, such as "all" for chains with prompts and parsers.
     """
-    return core_load(obj, **_completed(options))
+    with _unwarned():
+        return core_load(obj, **_completed(options))
 
 
 def loads(text: str, **options: Any) -> Any:
     """As `load`, from the text of `dumps`."""
-    return core_loads(text, **_completed(options))
+    with _unwarned():
+        return core_loads(text, **_completed(options))
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Without the warning that langchain-core may change these functions of its, which is for us to heed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LangChainBetaWarning)
+        yield
 
 
 def _completed(options: dict[str, Any]) -> dict[str, Any]:

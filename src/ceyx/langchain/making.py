@@ -15,6 +15,8 @@ _new, _set = object.__new__, object.__setattr__
 _MESSAGE = dict(vars(AIMessage(content="")))
 _CHUNK = dict(vars(AIMessageChunk(content="")))
 _RESULT = ChatResult(generations=[])
+# Shared, as it holds all fields that are ever set: of the objects kept for each chunk of a stream, one less for the collector.
+_GENERATION_SET = {"message", "generation_info", "text"}
 _CONTAINERS = {"additional_kwargs", "response_metadata", "tool_calls", "invalid_tool_calls"}
 
 
@@ -85,11 +87,11 @@ def generation(message: AIMessage, info: dict[str, Any] | None) -> ChatGeneratio
     if not isinstance(message.content, str):
         return ChatGeneration(message=message, generation_info=info)
     fields = {"text": message.content, "generation_info": info, "type": "ChatGeneration", "message": message}
-    made: ChatGeneration = _made(ChatGeneration, fields, {"message", "generation_info", "text"}, None)
+    made: ChatGeneration = _made(ChatGeneration, fields, _GENERATION_SET, None)
     return made
 
 
-def result(generations: list[ChatGeneration], output: dict[str, Any]) -> ChatResult:
+def result(generations: list[ChatGeneration], output: dict[str, Any] | None) -> ChatResult:
     """The answers to one prompt, with what is told of them all."""
     if vars(_RESULT).keys() != {"generations", "llm_output"}:
         return ChatResult(generations=generations, llm_output=output)
@@ -105,5 +107,5 @@ def chunk_generation(message: AIMessageChunk, info: dict[str, Any] | None, text:
     if text is None:
         return ChatGenerationChunk(message=message, generation_info=info)
     fields = {"text": text, "generation_info": info, "type": "ChatGenerationChunk", "message": message}
-    made: ChatGenerationChunk = _made(ChatGenerationChunk, fields, {"message", "generation_info", "text"}, None)
+    made: ChatGenerationChunk = _made(ChatGenerationChunk, fields, _GENERATION_SET, None)
     return made

@@ -1,4 +1,4 @@
-"""Chat models on the Responses API: what `chat.py` calls where a call goes there. Makes the parameters, sends them, reads what comes.
+"""Chat models on the Responses API: what `chat.py` calls where a call goes there. Makes parameters, sends them, reads what comes.
 
 Messages are translated in `responses_input.py`, answers in `responses_answers.py`, events in `responses_streaming.py`.
 """
@@ -45,9 +45,9 @@ def payload(model: BaseChatOpenAI, messages: list[BaseMessage], given: Mapping[s
         sent.pop("temperature", None)
     if sent.pop("logprobs", None):
         sent["include"] = [*(one for one in sent.get("include") or () if one != LOGPROBS), LOGPROBS]
-    if options := sent.pop("stream_options", None):  # the usage is told unasked
-        if options := {name: value for name, value in options.items() if name != "include_usage"}:
-            sent["stream_options"] = options
+    options = sent.pop("stream_options", None) or {}
+    if options := {name: value for name, value in options.items() if name != "include_usage"}:  # which is told unasked
+        sent["stream_options"] = options
     if tools := sent.pop("tools", None):
         sent["tools"] = [_tool(tool, bool(sent.get("stream"))) for tool in tools]
     if choice := sent.pop("tool_choice", None):
@@ -73,8 +73,8 @@ def _tool(tool: dict[str, Any], streamed: bool) -> dict[str, Any]:
     if kind == "image_generation":
         if "partial_images" in tool:
             raise NotImplementedError(
-                "Partial image generation is not yet supported: LangChain has no way to tell a picture that is not finished; drop "
-                "the 'partial_images' key from the image_generation tool"
+                "Partial image generation is not yet supported: LangChain cannot tell a picture that is not finished from one "
+                "that is; drop the 'partial_images' key from the image_generation tool"
             )
         return {**tool, "partial_images": 1} if streamed else tool  # without it, the API refuses to stream
     inner = tool.get(kind) if kind in ("function", "custom") else None
@@ -153,7 +153,7 @@ def _read(model: BaseChatOpenAI, payload: Fields, raw: Any) -> ChatResult:
     answer = raw.parse()
     fields = fields_of(answer)
     if fields.get("status") == "failed" or fields.get("error"):
-        raise _failure(fields.get("error"), raw)
+        raise _failure(answer, raw)
     return chat_result(answer, _headers(model, raw), _reader(payload), model._named, model.output_version)
 
 
@@ -165,9 +165,12 @@ def _reader(payload: Fields) -> Any:
     return reader((payload.get("text") or {}).get("format"))
 
 
-def _failure(said: Any, raw: Any) -> APIError:
-    body = {"error": plain(said) or {"message": "the response failed, and the server does not say why"}}
-    return error_in_stream(body, raw.http_request, raw.headers)
+def _failure(response: Any, raw: Any) -> APIError:
+    """The error of a response that failed, typed by its code."""
+    said = plain(fields_of(response).get("error")) or {"message": "the response failed, and the server does not say why"}
+    error = error_in_stream({"error": said}, raw.http_request, raw.headers)
+    error.partial = response
+    return error
 
 
 # ---- streams
@@ -176,7 +179,7 @@ def _failure(said: Any, raw: Any) -> APIError:
 def stream(
     model: BaseChatOpenAI, payload: dict[str, Any], kwargs: Mapping[str, Any], run_manager: CallbackManagerForLLMRun | None
 ) -> Iterator[ChatGenerationChunk]:
-    events = None
+    events = raw = None
     try:
         raw = model.root_client.responses.with_raw_response.create(**payload)
         opened = raw.parse()
@@ -189,7 +192,7 @@ def stream(
                         run_manager.on_llm_new_token(piece.text, chunk=piece)
                     yield piece
     except ResponseFailed as failed:
-        error = _failure(failed.said, raw)
+        error = _failure(failed.response, raw)
         classify(error)
         raise error from None
     except APIError as error:
@@ -201,7 +204,7 @@ def stream(
 async def astream(
     model: BaseChatOpenAI, payload: dict[str, Any], kwargs: Mapping[str, Any], run_manager: AsyncCallbackManagerForLLMRun | None
 ) -> AsyncIterator[ChatGenerationChunk]:
-    events = None
+    events = raw = None
     try:
         raw = await model.root_async_client.responses.with_raw_response.create(**payload)
         opened = raw.parse()
@@ -214,7 +217,7 @@ async def astream(
                         await run_manager.on_llm_new_token(piece.text, chunk=piece)
                     yield piece
     except ResponseFailed as failed:
-        error = _failure(failed.said, raw)
+        error = _failure(failed.response, raw)
         classify(error)
         raise error from None
     except APIError as error:

@@ -72,7 +72,7 @@ class _Items:
                 self._said(message, message.role)
         else:
             raise TypeError(
-                f"a {type(message).__name__} is nothing that the Responses API takes; it takes human, AI, system and tool messages"
+                f"a {type(message).__name__} is no message that the Responses API takes; it takes human, AI, system and tool ones"
             )
 
     # -- earlier answers

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.tool import tool_call_chunk
@@ -26,11 +26,11 @@ _ANNOUNCED = frozenset({"type", "id", "call_id", "name", "arguments", "namespace
 
 
 class ResponseFailed(Exception):
-    """The response failed; `said` is the error in it."""
+    """The response failed; it says why in its `error`."""
 
-    def __init__(self, said: Any) -> None:
-        super().__init__(said)
-        self.said = said
+    def __init__(self, response: Any) -> None:
+        super().__init__(response)
+        self.response = response
 
 
 class Events:
@@ -52,27 +52,29 @@ class Events:
         fields: Fields = fields_of(event)
         kind = fields.get("type")
         if kind == "response.output_text.delta":
-            index = self._at(fields)
-            self._told.add(index)
-            text = fields.get("delta") or ""
+            index, text = self._at(fields), fields.get("delta") or ""
+            block = {"type": "text", "text": text, "index": index}
+            if index not in self._told:
+                self._told.add(index)
+                block.update(self._phase_of(fields))
             about: dict[str, Any] = {"model_provider": PROVIDER}
             if logprobs := fields.get("logprobs"):
                 about["logprobs"] = {"content": plain(logprobs)}
             if self._first is not None:
                 about, self._first = {**self._first, **about}, None
-            return chunk_generation(ai_chunk([{"type": "text", "text": text, "index": index}], {}, about), None, text)
-        tell = self._TELL.get(str(kind))
+            return chunk_generation(ai_chunk([block], {}, about), None, text)
+        tell = _TELL.get(str(kind))
         return None if tell is None else tell(self, fields)
 
     def _at(self, event: Fields, parts: bool = True) -> int:
         """The number of the block that an event is about; of an item with `parts`, each is a block."""
-        place = event.get("output_index")
+        place: Any = event.get("output_index")
         if (id_ := event.get("item_id")) is not None or (id_ := fields_of(event.get("item") or {}).get("id")) is not None:
-            place = self._outputs.setdefault(id_, place)  # type: ignore[arg-type]
+            place = self._outputs.setdefault(id_, place)
         part = event.get("content_index") or 0 if parts else None
         if place != self._output or (part is not None and part != self._part):
             self._index += 1
-            self._output = place  # type: ignore[assignment]
+            self._output = place
         if part is not None:
             self._part = part
         return self._index
@@ -107,7 +109,7 @@ class Events:
         return self._chunk((), about={"id": id_}, id_=id_)
 
     def _failed(self, event: Fields) -> ChatGenerationChunk:
-        raise ResponseFailed(fields_of(event["response"]).get("error"))
+        raise ResponseFailed(event["response"])
 
     def _ended(self, event: Fields) -> ChatGenerationChunk:
         answer: Fields = fields_of(event["response"])
@@ -122,34 +124,34 @@ class Events:
 
     def _text_done(self, event: Fields) -> ChatGenerationChunk:
         index = self._at(event)
-        text = "" if index in self._told else event.get("text") or ""
-        return self._chunk([{"type": "text", "text": text, "annotations": [], "index": index, **self._of_message(event)}])
+        block: Block = {"type": "text", "text": "", "annotations": [], "id": event.get("item_id"), "index": index}
+        if index not in self._told:
+            block.update(text=event.get("text") or "", **self._phase_of(event))
+        return self._chunk([block])
 
     def _annotated(self, event: Fields) -> ChatGenerationChunk:
         block = {"type": "text", "annotations": [kept_annotation(event["annotation"])]}
         return self._chunk([{**block, "index": self._at(event)}])
 
     def _refused(self, event: Fields) -> ChatGenerationChunk:
-        block = {"type": "refusal", "refusal": event.get("refusal")}
-        return self._chunk([{**block, "index": self._at(event), **self._of_message(event)}])
+        block = {"type": "refusal", "refusal": event.get("refusal"), "id": event.get("item_id"), **self._phase_of(event)}
+        return self._chunk([{**block, "index": self._at(event)}])
 
-    def _of_message(self, event: Fields) -> Block:
-        """What a block says of the message that it is in."""
-        of = {"id": event.get("item_id")}
-        if phase := self._phases.get(event.get("item_id")):
-            of["phase"] = phase
-        return of
+    def _phase_of(self, event: Fields) -> Block:
+        """What the message that an event is about was begun as, if that was said: a commentary, or the final answer."""
+        phase = self._phases.get(event.get("item_id"))
+        return {} if phase is None else {"phase": phase}
 
     # -- items
 
     def _added(self, event: Fields) -> ChatGenerationChunk | None:
         item: Fields = fields_of(event["item"])
-        tell = self._ADDED.get(str(item.get("type")))
+        tell = _ADDED.get(str(item.get("type")))
         return None if tell is None else tell(self, event, item)
 
     def _done(self, event: Fields) -> ChatGenerationChunk | None:
         item: Fields = fields_of(event["item"])
-        return self._DONE.get(str(item.get("type")), Events._item)(self, event, item)
+        return _DONE.get(str(item.get("type")), Events._item)(self, event, item)
 
     def _message(self, event: Fields, item: Fields) -> ChatGenerationChunk | None:
         if (phase := item.get("phase")) is not None:
@@ -200,10 +202,12 @@ class Events:
     def _thought_done(self, event: Fields, item: Fields) -> ChatGenerationChunk | None:
         whole = kept(event["item"])
         rest = {name: value for name, value in whole.items() if name not in _ANNOUNCED}
-        if self._at(event, parts=False) not in self._told:
-            for name in ("summary", "content"):
-                if parts := whole.get(name):
-                    rest[name] = [{**part, "index": number} for number, part in enumerate(parts)]
+        told = self._at(event, parts=False) in self._told
+        for name in ("summary", "content") if rest or not told else ():
+            # Of what was told, one part again, empty: LangChain's v1 form has with the first part what is told of the whole.
+            parts = [{**part, "text": ""} for part in whole.get(name, ())[:1]] if told else whole.get(name)
+            if parts:
+                rest[name] = [{**part, "index": number} for number, part in enumerate(parts)]
         return self._thinks(event, id=item.get("id"), **rest) if rest else None
 
     def _summary_part(self, event: Fields) -> ChatGenerationChunk:
@@ -223,31 +227,32 @@ class Events:
     def _thinks(self, event: Fields, **told: Any) -> ChatGenerationChunk:
         return self._chunk([{"type": "reasoning", "summary": [], **told, "index": self._at(event, parts=False)}])
 
-    # -- what tells what
 
-    _TELL: ClassVar[Mapping[str, Callable[[Events, Fields], ChatGenerationChunk | None]]] = {
-        "response.created": _created,
-        "response.completed": _ended,
-        "response.incomplete": _ended,
-        "response.failed": _failed,
-        "response.output_text.done": _text_done,
-        "response.output_text.annotation.added": _annotated,
-        "response.refusal.done": _refused,
-        "response.output_item.added": _added,
-        "response.output_item.done": _done,
-        "response.function_call_arguments.delta": _arguments,
-        "response.reasoning_summary_part.added": _summary_part,
-        "response.reasoning_summary_text.delta": _summary,
-        "response.reasoning_text.delta": _reasoned,
-    }
-    _ADDED: ClassVar[Mapping[str, Callable[[Events, Fields, Fields], ChatGenerationChunk | None]]] = {
-        "message": _message,
-        "function_call": _call,
-        "reasoning": _thought,
-    }
-    _DONE: ClassVar[Mapping[str, Callable[[Events, Fields, Fields], ChatGenerationChunk | None]]] = {
-        "message": _nothing,
-        "function_call": _call_done,
-        "custom_tool_call": _custom_call,
-        "reasoning": _thought_done,
-    }
+_Tell = Callable[[Events, Fields], ChatGenerationChunk | None]
+_TellItem = Callable[[Events, Fields, Fields], ChatGenerationChunk | None]
+_TELL: dict[str, _Tell] = {
+    "response.created": Events._created,
+    "response.completed": Events._ended,
+    "response.incomplete": Events._ended,
+    "response.failed": Events._failed,
+    "response.output_text.done": Events._text_done,
+    "response.output_text.annotation.added": Events._annotated,
+    "response.refusal.done": Events._refused,
+    "response.output_item.added": Events._added,
+    "response.output_item.done": Events._done,
+    "response.function_call_arguments.delta": Events._arguments,
+    "response.reasoning_summary_part.added": Events._summary_part,
+    "response.reasoning_summary_text.delta": Events._summary,
+    "response.reasoning_text.delta": Events._reasoned,
+}
+_ADDED: dict[str, _TellItem] = {
+    "message": Events._message,
+    "function_call": Events._call,
+    "reasoning": Events._thought,
+}
+_DONE: dict[str, _TellItem] = {
+    "message": Events._nothing,
+    "function_call": Events._call_done,
+    "custom_tool_call": Events._custom_call,
+    "reasoning": Events._thought_done,
+}

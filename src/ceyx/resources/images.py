@@ -13,7 +13,7 @@ from ceyx.types.images_response import ImagesResponse
 from ceyx.wire.call import Call
 from ceyx.wire.collecting import TypedEvents
 from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, endpoint, streamable
-from ceyx.wire.view import by_type
+from ceyx.wire.wrapping import by_type
 
 if TYPE_CHECKING:
     from ceyx.types.image_create_variation_params import CreateVariation

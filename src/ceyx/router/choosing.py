@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, Self, TypeVar, get_args
-from weakref import WeakSet, ref
+from weakref import WeakSet
 
 from ceyx.errors import OpenAIError
 from ceyx.router.deployments import Deployment, Policy, checked, in_file
@@ -57,8 +57,8 @@ class Router:
     Those of the lowest priority are asked first; `policy` chooses among them: "ordered" the first in the list, "weighted" by
     chance, as their weights say, "least_busy" the one with the fewest calls on their way, "latency" the one that answered
     fastest of late. A deployment that failed `trip_after` times in a row is left alone for a while. `on_route` is told of each
-    RouteEvent, in the thread or task of the call. `limiter` may hold deployments back: given a name and a call, it says for how
-    many seconds; 0 is not at all.
+    RouteEvent, in the thread or task of the call. `limiter` may hold deployments back: given a name and a call, it says at once
+    for how many seconds (other calls wait for it); 0 is not at all.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ class Router:
     def follow(self, name: str, reply: Any) -> None:
         """Count a stream as on its way until it is read, closed or dropped."""
         with self.lock:
-            self.health[name].streams.append(ref(reply))
+            self.health[name].follow(reply)
 
     def tell(
         self, kind: Any, name: str, model: str | None, status: int | None = None, seconds: float = 0.0, why: str = ""

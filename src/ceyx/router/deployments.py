@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Literal, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
+from ceyx.dialect import provider_at
 from ceyx.identity import Secret
 from ceyx.options import SECRETS, Provider, refuse_unknown
 from ceyx.wire.endpoint import shown
@@ -45,7 +46,8 @@ class DeploymentOptions(RoutingFields, total=False):
     azure_deployment: str | None
     api_version: str | None
     base_url: object | None
-    """The address of OpenAI or a server like it; or of a gateway to Azure, whose path holds /openai."""
+    """The address of OpenAI or a server like it; or of a gateway to Azure, whose path holds /openai: on other hosts than Azure's
+    own that is for Azure clients, unless `api_type` says otherwise."""
     api_key: str | Provider | None
     azure_ad_token: str | None
     azure_ad_token_provider: Provider | None
@@ -69,7 +71,6 @@ OF_AZURE = (  # what is said of deployments there only
     "credential_scope",
     "check_api_version",
 )
-_azure_address = re.compile(r"\.azure\.(?:com|us|cn)$|/openai(?:/|$)")
 
 
 class Deployment:
@@ -123,7 +124,10 @@ class Deployment:
         if (address := self.options.get("base_url")) is None:
             return None
         parts = urlsplit(str(address))
-        return bool(_azure_address.search(parts.hostname or "") or _azure_address.search(parts.path))
+        if provider_at(str(address)) == "Azure" or "/deployments/" in parts.path:
+            return True
+        # Gateways to Azure have such paths, and so have servers of OpenAI's protocol: Groq, Gemini.
+        return None if "/openai" in parts.path else False
 
     def serves(self, model: str | None) -> bool:
         return self.models is None or model is None or model in self.models
@@ -137,6 +141,15 @@ class Deployment:
                 options[name] = redacted(options[name])
         held = "".join(f", {name}={value!r}" for name, value in options.items())
         return f"Deployment(name={self.name!r}, priority={self.priority}{held})"
+
+    def __copy__(self) -> Self:
+        """With its key, which only pickles are without."""
+        other = object.__new__(type(self))
+        other.__dict__.update({**self.__dict__, "options": dict(self.options)})
+        return other
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.__copy__()  # whoever calls is the same: credentials have locks and connections
 
     def __getstate__(self) -> dict[str, Any]:
         from ceyx.wire.message import public

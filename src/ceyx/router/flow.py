@@ -348,7 +348,8 @@ def _report_error(
     if kind:
         router.tell(kind, route.name, model, getattr(error, "status_code", None), seconds, why)
     if kind == "refused":
-        router.warn(route.name, why, error)
+        # Credentials put the time and numbers of requests into what they say, which would make each a new reason.
+        router.warn(route.name, why if isinstance(error, APIStatusError) else type(error).__name__, error)
 
 
 def _short(error: Any) -> str:

@@ -19,6 +19,7 @@ FIRST_BREAK, LONGEST_BREAK = 5.0, 60.0  # seconds that the circuit is open
 SET_ASIDE = 60.0  # seconds for which one that refused is not asked
 NEXT_LOOK = 0.25  # seconds after which to look again at one that another call is trying out
 STALE = 60.0  # seconds after which a latency says little
+FEW_STREAMS = 64  # that may be over and not yet forgotten
 SMOOTHING = 0.3  # of the latest answer, in the moving average of latencies
 
 
@@ -36,6 +37,7 @@ class Health:
         "latency",
         "limited",
         "limits",
+        "look_at",
         "probing",
         "refused",
         "sent",
@@ -56,6 +58,7 @@ class Health:
         self.latency: float | None = None
         self.asked_at = -inf
         self.streams: list[ref[Any]] = []
+        self.look_at = FEW_STREAMS
 
     def wait(self, model: str | None, now: float) -> float:
         """Seconds until it may be asked; 0 where it may be now, inf where waiting would not help."""
@@ -84,6 +87,12 @@ class Health:
         return self.in_flight + len(self.streams)
 
     # -- what a call reports
+
+    def follow(self, reply: Any) -> None:
+        """For a stream that has begun: it is on its way until it is read, closed or dropped."""
+        if len(self.streams) >= self.look_at:  # those that are over go, though nobody may ask how busy this one is
+            self.look_at = 2 * self.busy + FEW_STREAMS
+        self.streams.append(ref(reply))
 
     def begin(self, now: float) -> bool:
         """For one that is asked; whether it is tried out."""
@@ -158,4 +167,5 @@ class Health:
     def lack(self, model: str | None, now: float) -> None:
         """For one that does not know the model."""
         self.refused += 1
+        self.lacking = {other: until for other, until in self.lacking.items() if until > now}  # programs may ask for any name
         self.lacking[model] = now + SET_ASIDE

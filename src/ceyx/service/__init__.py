@@ -11,13 +11,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ceyx.service.app import create_app as create_app
     from ceyx.service.embedded import LocalService as LocalService, serve as serve
+    from ceyx.service.filtering import ContentFilter as ContentFilter
     from ceyx.service.identity.entra import Entra as Entra
+    from ceyx.service.latency import Latency as Latency
+    from ceyx.service.limits import Limit as Limit
     from ceyx.service.settings import Settings as Settings
 
-__all__ = ["Entra", "LocalService", "Settings", "create_app", "serve"]
+__all__ = ["ContentFilter", "Entra", "Latency", "Limit", "LocalService", "Settings", "create_app", "serve"]
 
 # Imported when first touched: a name here is often all that a program wants of an optional extra.
-_HOMES = {"Entra": "identity.entra", "LocalService": "embedded", "Settings": "settings", "create_app": "app", "serve": "embedded"}
+_HOMES = {
+    "ContentFilter": "filtering",
+    "Entra": "identity.entra",
+    "Latency": "latency",
+    "Limit": "limits",
+    "LocalService": "embedded",
+    "Settings": "settings",
+    "create_app": "app",
+    "serve": "embedded",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -24,7 +25,9 @@ from ceyx.service.bodies import (
     JSONSchema,
     NamedSchema,
     Object,
+    StreamOptions,
     TextFormat,
+    Tier,
     Tool,
 )
 from ceyx.service.engines import local
@@ -92,6 +95,8 @@ class Asked(Context, kw_only=True):
     metadata: Metadata | None = None
     prompt: Object | None = None
     prompt_cache_key: str | None = None
+    service_tier: Tier | None = None
+    stream_options: StreamOptions | None = None
     safety_identifier: str | None = None
 
 
@@ -102,10 +107,13 @@ class Made:
     output: list[Item]
     cut: str | None
     """Why it is not whole."""
+    found: dict[str, Any] | None
+    """What the content filter found in it."""
     usage: dict[str, Any]
 
 
 Choice: TypeAlias = str | Object | None
+Held: TypeAlias = Callable[[list[Answer]], list[Answer]]
 
 
 def chat_of(asked: Context, context: list[Item]) -> Chat:
@@ -170,8 +178,8 @@ def thinks(model: str) -> bool:
     return model[:2] in ("o1", "o3", "o4") or model.startswith("gpt-5")
 
 
-def made(asked: Asked, model: str, chat: Chat, replied: list[Answer]) -> Made:
-    """The output of a response: what is `replied`, or what the engine says that answers chats."""
+def made(asked: Asked, model: str, chat: Chat, replied: list[Answer], held: Held) -> Made:
+    """The output of a response: what is `replied`, or what the engine says that answers chats; less what is `held` back."""
     output: list[Item] = []
     thought = 0
     if thinks(model) and not replied and not (asked.reasoning and asked.reasoning.effort == "none"):
@@ -179,7 +187,7 @@ def made(asked: Asked, model: str, chat: Chat, replied: list[Answer]) -> Made:
         thought = len(pieces(THOUGHT))
     if asked.max_output_tokens is not None:
         chat.max_completion_tokens = max(asked.max_output_tokens - thought, 1)
-    (answer,) = replied or local.chat(chat)
+    (answer,) = held(replied or local.chat(chat))
     cut = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(answer.finish)
     output += _items(asked, answer, "incomplete" if cut else "completed")
     read, written = prompt_tokens(chat), thought + answer.tokens
@@ -190,7 +198,7 @@ def made(asked: Asked, model: str, chat: Chat, replied: list[Answer]) -> Made:
         "output_tokens_details": {"reasoning_tokens": thought},
         "total_tokens": read + written,
     }
-    return Made(output, cut, usage)
+    return Made(output, cut, answer.found, usage)
 
 
 def _thought(asked: Asked) -> Item:
@@ -245,7 +253,7 @@ def response(id: str, model: str, created: int, asked: Asked, made: Made) -> dic
         "prompt_cache_key": asked.prompt_cache_key,
         "reasoning": {"effort": reasoning.effort or ("medium" if thinks(model) else None), "summary": summary},
         "safety_identifier": asked.safety_identifier,
-        "service_tier": "default",
+        "service_tier": asked.service_tier if asked.service_tier in ("flex", "priority") else "default",
         "store": asked.store is not False,
         "temperature": 1.0 if asked.temperature is None else asked.temperature,
         "text": {"format": {"type": "text"}, "verbosity": "medium", **text},

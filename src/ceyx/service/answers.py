@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ceyx.service.tokens import pieces
+
+if TYPE_CHECKING:
+    from ceyx.service.latency import Pace
 
 Finish = Literal["stop", "length", "tool_calls", "function_call", "content_filter"]
 Counted = Literal["input", "output", "cached", "reasoning"]
@@ -31,6 +34,8 @@ class Answer:
     finish: Finish = "stop"
     refusal: str | None = None
     """What is said in place of an answer that would break a rule of the provider's."""
+    found: dict[str, Any] | None = None
+    """What the content filter found, for which it was cut."""
 
     @property
     def tokens(self) -> int:
@@ -76,5 +81,7 @@ class Reply:
     """That of the recording; None: that of the format asked for."""
     heard: str | None = None
     """The text of a transcription or translation."""
+    latency: Pace | None = None
+    """How long it takes; None: as long as the deployment's answers do."""
     usage: Mapping[Counted, int] = field(default_factory=dict)
     """Tokens that go before those that were counted."""

@@ -42,6 +42,7 @@ from ceyx.service.routes import (
     vector_stores,
     voices,
 )
+from ceyx.service.routes.control import Control
 from ceyx.service.settings import Settings
 
 OPERATIONS = (
@@ -94,9 +95,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
         ]
     routes += visit.routes(service, OPENAI, "/v1", voices.TABLE)
     routes += identities.routes(service)
-    faults = Middleware(Faults, service.settings, service.counters, triggers, LARGEST_BODY)
+    if service.settings.control:
+        routes += Control(service, triggers).routes()
+    faults = Middleware(Faults, service, triggers, LARGEST_BODY)
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted}, middleware=[faults], lifespan=_lifespan)
-    app.state.service = service
+    app.state.service, app.state.triggers = service, triggers
     return app
 
 
@@ -118,9 +121,10 @@ async def _unrouted(request: Request, error: Exception) -> Response:
     """What is said where no path leads anywhere, in the shape of the provider whose path it resembles."""
     path = request.url.path
     provider: Provider = "azure" if path.startswith("/openai") else "openai"
-    wrong_method = isinstance(error, HTTPException) and error.status_code == 405
-    refusal = (errors.wrong_method if wrong_method else errors.no_such_route)(provider, request.method, path)
     carried = headers.of_any(provider, request.headers, request.app.state.service.settings)
-    if wrong_method and isinstance(error, HTTPException) and error.headers:
-        carried |= error.headers  # Allow
+    if provider == "openai" and isinstance(error, HTTPException) and error.status_code == 405:
+        refusal = errors.wrong_method(request.method, path)
+        carried |= error.headers or {}  # Allow
+    else:
+        refusal = errors.no_such_route(provider, request.method, path)
     return json_response(refusal.body(), refusal.status, carried)

@@ -6,7 +6,7 @@ Fields that no engine here reads are not named, and so not checked; the rules be
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -56,6 +56,14 @@ class Refused(Struct, tag_field="type", tag="refusal"):
 
 Part: TypeAlias = Text | Image | Audio | File | Refused
 Content: TypeAlias = str | list[Part]
+
+
+def text_of(content: Content | None) -> str:
+    """The words in a message's content."""
+    if not isinstance(content, list):
+        return content or ""
+    said = [part for part in content if isinstance(part, Text | Refused)]
+    return "\n".join(part.text if isinstance(part, Text) else part.refusal for part in said)
 
 
 # ---- messages, by role
@@ -180,6 +188,9 @@ class Body(Struct, kw_only=True):
     user: str | None = None
 
 
+Tier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority"]
+
+
 class Generation(Body, kw_only=True):
     """What chat and text completions share."""
 
@@ -209,6 +220,7 @@ class Chat(Generation, kw_only=True):
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
     store: bool | None = None
     metadata: Metadata | None = None
+    service_tier: Tier | None = None
 
 
 class Completion(Generation, kw_only=True):

@@ -1,5 +1,7 @@
 """uvicorn's HTTP connection, with a door for faults: the app may write to the socket itself, close it, or reset it.
 
+It has bounds, too: no head of a request is read without end, nor waited for.
+
 The app finds a `Wire` in its scope, under extensions. Whoever leaves it alone has an ordinary connection.
 """
 
@@ -10,11 +12,16 @@ import socket
 import struct
 from collections.abc import MutableMapping
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 EXTENSION = "ceyx.wire"
+LARGEST_HEAD = 256 * 1024
+"""Bytes that a head may have, about: it is refused once more have come and it is not over."""
+SECONDS_FOR_A_HEAD = 30.0
 _NO_LINGER = struct.pack("ii", 1, 0)  # close() then sends RST, and forgets what was not sent
 
 
@@ -28,7 +35,17 @@ class Connection(HttpToolsProtocol):
     drops_next = False
     """Whether the next request is met by closing the connection."""
 
+    _head: asyncio.TimerHandle | None = None
+    """What ends a connection whose request has begun, and does not go on."""
+    _head_bytes = 0
+    _in_head = False
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+
     def on_headers_complete(self) -> None:
+        self._in_head = False
         super().on_headers_complete()
         scope: Any = self.scope  # its task has not begun to run yet
         scope["extensions"] = {EXTENSION: Wire(self, self.cycle)}
@@ -38,6 +55,45 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         else:
             super().data_received(data)
+            if self._in_head or self._head is not None:  # few heads come in more than one piece
+                self._bound(len(data))
+
+    def _bound(self, more: int) -> None:
+        """Looks after a head that has come in part."""
+        if self._in_head and not self.transport.is_closing():
+            self._head_bytes += more
+            if self._head is None:
+                self._head = self.loop.call_later(SECONDS_FOR_A_HEAD, self._refuse, 408, "The request did not arrive in time.")
+            if self._head_bytes > LARGEST_HEAD:
+                self._refuse(431, f"The headers of the request are larger than {LARGEST_HEAD} bytes.")
+        else:
+            self._forget()
+
+    def _forget(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+        self._head, self._head_bytes = None, 0
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(400, f"{msg.rstrip('.')}: it is not what HTTP/1.1 has.")
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Ends the connection, for what never became a request: so there is no app to say it, and no provider to resemble."""
+        self._forget()
+        self._in_head = False
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:  # else it would be read as part of another answer
+            body = msgspec.json.encode(
+                {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
+            )
+            head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
+            head += f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            self.transport.write(head.encode() + body)
+        self.transport.close()
 
 
 class Wire:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 Path_: TypeAlias = tuple[str | int, ...]
+T = TypeVar("T")
 _SPOKEN = {str: "text", bool: "true or false", int: "a whole number", float: "a number", dict: "a table", list: "a list"}
 
 
@@ -148,7 +149,7 @@ class Table:
         return usual if given is None else float(given)
 
     def whole(self, name: str, least: int) -> int | None:
-        given = self.take(name, int)
+        given: int | None = self.take(name, int)
         if given is not None and given < least:
             raise self.error(f"a whole number from {least} on belongs here; got {given}", name)
         return given
@@ -171,6 +172,11 @@ class Table:
         given = self.text(name)
         return self.document.folder / Path(given).expanduser() if given else None
 
+    def only(self, *names: str) -> None:
+        """Raises DocumentError for a name that is none of these: the likeliest reason why something else is missing."""
+        self._taken |= dict.fromkeys(names)
+        self.done()
+
     def done(self) -> None:
         """Raises DocumentError for a name that means nothing here."""
         for name in self.values:
@@ -187,6 +193,16 @@ class Table:
         said = "".join(f"[{each + 1}]" if isinstance(each, int) else f".{each}" for each in place).lstrip(".")
         where = f"{self.document.name}{'' if line is None else f', line {line}'}"
         return DocumentError(f"{where}: {said}: {message}" if said else f"{where}: {message}")
+
+
+def checked(here: Table, name: str, make: Callable[[], T]) -> T:
+    """What is made, or an error that says where it is written."""
+    try:
+        return make()
+    except DocumentError:
+        raise
+    except ValueError as error:
+        raise here.error(str(error), name) from None
 
 
 def near(name: str, names: Mapping[str, object]) -> str:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from ceyx.service.app import create_app
 from ceyx.service.connection import Connection
@@ -31,8 +32,10 @@ class LocalService:
         client = OpenAI(base_url=service.url, api_key="any")
     """
 
-    def __init__(self, settings: Settings | None = None, *, port: int = 0) -> None:
+    def __init__(self, settings: Settings | None = None, *, port: int = 0, app: ASGIApp | None = None) -> None:
+        """`app` is what answers in place of an app of these settings; who made it also closes what it holds."""
         self.settings = settings or Settings()
+        self._app = app
         self._port = port
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -48,7 +51,7 @@ class LocalService:
         authority = None
         try:
             authority = Authority(self.settings.ca_file, "127.0.0.1") if self.settings.tls else None
-            server = _Server(self.settings, ready.set, authority)
+            server = _Server(self.settings, ready.set, authority, self._app)
         except BaseException:  # a store that cannot be opened, a file that cannot be written
             listener.close()
             if authority is not None:
@@ -124,10 +127,11 @@ def serve(
 ) -> None:
     """Serves until interrupted; calls `ready` with the address once it listens.
 
-    Raises ValueError for a host that other machines can reach, unless `allow_remote`; OSError where the port is taken.
+    Raises ValueError for a host that other machines can reach, unless `allow_remote` and there are keys; OSError for
+    a port that is taken.
     """
     settings = settings or Settings()
-    with listening(host, port, allow_remote=allow_remote) as listener, ExitStack() as closing:
+    with listening(host, port, allow_remote=allow_remote and bool(settings.keys)) as listener, ExitStack() as closing:
         authority = Authority(settings.ca_file, host) if settings.tls else None
         if authority is not None:
             closing.callback(authority.close)
@@ -174,10 +178,13 @@ def origin(listener: socket.socket, tls: bool = False) -> str:
 class _Server(uvicorn.Server):
     """uvicorn, without its log set-up, that says when it listens and stops at once."""
 
-    def __init__(self, settings: Settings, ready: Callable[[], None], authority: Authority | None = None) -> None:
+    def __init__(
+        self, settings: Settings, ready: Callable[[], None], authority: Authority | None = None, app: ASGIApp | None = None
+    ) -> None:
         quiet: Any = {"log_config": None, "access_log": False, "server_header": False}
-        self._app = create_app(settings)
-        config = uvicorn.Config(self._app, http=Connection, loop="asyncio", lifespan="off", ws="none", **quiet)
+        self._app = create_app(settings) if app is None else None
+        answers: Any = self._app or app
+        config = uvicorn.Config(answers, http=Connection, loop="asyncio", lifespan="off", ws="none", **quiet)
         if authority is not None:
             config.load()
             config.ssl = authority.context
@@ -191,7 +198,8 @@ class _Server(uvicorn.Server):
         try:
             asyncio.run(self.serve([listener]))
         finally:
-            self._app.state.service.close()  # now that the loop has ended all tasks that might use it
+            if self._app is not None:
+                self._app.state.service.close()  # now that the loop has ended all tasks that might use it
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()

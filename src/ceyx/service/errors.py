@@ -61,9 +61,8 @@ def no_such_route(provider: Provider, method: str, path: str) -> Refusal:
     return Refusal(404, f"Invalid URL ({method} {path})")
 
 
-def wrong_method(provider: Provider, method: str, path: str) -> Refusal:
-    if provider == "azure":
-        return Refusal(405, f"Method {method} is not allowed on {path}", code="405", gateway=True)
+def wrong_method(method: str, path: str) -> Refusal:
+    """OpenAI's: Azure's gateway knows operations, which have a method and a path, and of others says that there is no such."""
     return Refusal(405, f"Not allowed to {method} on {path}.")
 
 

@@ -46,3 +46,11 @@ def of_response(source: str, results: Findings, *, blocked: bool = False) -> Fin
     offsets = {"start_offset": 0, "end_offset": 0, "check_offset": 0}
     told = {"blocked": blocked, "source_type": source, "content_filter_raw": [], "content_filter_results": results}
     return {**told, "content_filter_offsets": offsets}
+
+
+def later(index: int, length: int, found: Findings | None) -> dict[str, Any]:
+    """The chunk in which an asynchronous filter says what it found in a choice, and ends that where it should not have come."""
+    results = {"finish_reason": "content_filter" if found else None, "content_filter_results": found or of_text()}
+    offsets = {"check_offset": length, "start_offset": 0, "end_offset": length}
+    choice: dict[str, Any] = {"index": index, **results, "content_filter_raw": [], "content_filter_offsets": offsets}
+    return {"id": "", "object": "", "created": 0, "model": "", "choices": [choice], "usage": None}

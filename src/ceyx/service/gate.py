@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hmac import compare_digest
@@ -21,17 +21,23 @@ from starlette.types import Message
 
 from ceyx.service import engines, errors, headers
 from ceyx.service.answers import Answer, Reply
-from ceyx.service.bodies import Body, read
+from ceyx.service.bodies import Body, StreamOptions, read
 from ceyx.service.catalogue import Kind, Model, model_named
+from ceyx.service.clock import Clock
 from ceyx.service.counters import Counters
 from ceyx.service.engines import Engine
 from ceyx.service.errors import Provider, Refusal
+from ceyx.service.filtering import ContentFilter
 from ceyx.service.identity.access import check as check_token
 from ceyx.service.identity.issuer import OWN_CLIENT, Issuer
-from ceyx.service.limits import Limits
+from ceyx.service.inward import INWARD
+from ceyx.service.latency import Pace
+from ceyx.service.limits import Limits, Meter, refusal
 from ceyx.service.routes.usage import corrected
+from ceyx.service.seen import BODY, MOST_OF_A_BODY, Seen
 from ceyx.service.settings import Settings
 from ceyx.service.store import Store
+from ceyx.service.tokens import most_tokens
 from ceyx.service.work import Work
 from ceyx.wire import versions
 
@@ -68,6 +74,11 @@ class Operation:
     of_deployment: bool = True
     """Whether dated Azure has it below a deployment, and not beside them."""
 
+    @property
+    def name(self) -> str:
+        """What Azure calls it where a limit is exceeded."""
+        return f"{''.join(part.capitalize() for part in re.split('[/_]', self.path))}_Create"
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -87,10 +98,52 @@ class Ask:
     """The body as it came. Of a form it is kept only where the service has engines."""
     reply: Reply | None = None
     """What an engine wants said; None: what the local engine says."""
+    meter: Meter | None = None
+    """The limits of the deployment, which it was admitted by for so many tokens."""
+    admitted: int = 0
 
     async def saying(self, reply: Reply) -> Response:
         """The answer that says this, in the shape that was asked for."""
-        return await self.operation.handle(replace(self, reply=reply))
+        return await replace(self, reply=reply).answered()
+
+    async def answered(self) -> Response:
+        """The answer of the route, after as long as answers take."""
+        response = await self.operation.handle(self)
+        if self.service.paces or self.reply is not None:
+            paces = self.service.paces
+            pace = paces[self.deployment] if self.deployment in paces else paces.get("*")
+            if self.reply is not None and self.reply.latency is not None:
+                pace = self.reply.latency
+            if pace is not None and INWARD not in self.request.scope:
+                await pace.wait_for(response, self.tier)
+        return response
+
+    @property
+    def tier(self) -> str:
+        """The service tier that the answer is made in."""
+        asked: str | None = getattr(self.body, "service_tier", None)
+        return asked if asked in ("flex", "priority") else "default"
+
+    @property
+    def filter(self) -> ContentFilter | None:
+        """What the content filter of the deployment looks for; OpenAI has none."""
+        filters = self.service.settings.content_filter
+        if not filters or self.surface.provider != "azure":
+            return None
+        return filters[self.deployment] if self.deployment in filters else filters.get("*")
+
+    def held(self, answers: list[Answer]) -> list[Answer]:
+        """The answers, each up to where the content filter finds something."""
+        if (filter := self.filter) is None:
+            return answers
+        return [filter.held(answer, getattr(self.body, "stream", None)) for answer in answers]
+
+    @property
+    def padded(self) -> bool:
+        """Whether the events of a stream hide the length of what they say."""
+        options: StreamOptions | None = getattr(self.body, "stream_options", None)
+        asked = None if options is None else options.include_obfuscation
+        return self.service.settings.obfuscation if asked is None else asked
 
     def replied(self, times: int | None = 1) -> list[Answer]:
         """What the engine wants said, for each choice; nothing, where the local engine is to say it."""
@@ -103,7 +156,12 @@ class Ask:
 
     def answer_headers(self, tokens: int) -> dict[str, str]:
         """The headers of an answer of so many tokens, which this counts."""
-        left = self.service.limits.count(self.deployment, tokens)
+        limits = self.service.limits
+        if self.meter is None:
+            left = limits.count(self.deployment, tokens)
+        else:
+            self.meter.settle(self.admitted, tokens)
+            left = self.meter.left(limits.clock())
         return headers.of_answer(self.surface.provider, self.deployment, self.model, left, self.started)
 
     def whole(self, answer: dict[str, Any], tokens: int) -> Response:
@@ -116,15 +174,25 @@ class Service:
     """What all requests share."""
 
     settings: Settings
-    limits: Limits = field(default_factory=Limits)
+    clock: Clock = field(default_factory=Clock)
+    limits: Limits = field(init=False)
     counters: Counters = field(default_factory=Counters)
     work: Work = field(default_factory=Work)
-    issuer: Issuer = field(default_factory=Issuer)
+    issuer: Issuer = field(init=False)
+    paces: dict[str, Pace] = field(init=False)
+    """How long answers take, by deployment; * is for those that are not named."""
     store: Store = field(init=False)
+    seen: Seen = field(default_factory=Seen)
+    scripts: dict[str, Engine] = field(default_factory=dict)
+    """What tests have put before the engines, by deployment; * is for those that are not named."""
     engines: dict[str, Engine | None] = field(init=False)
     """By deployment; * is for those that are not named, and None the local engine."""
 
     def __post_init__(self) -> None:
+        settings = self.settings
+        object.__setattr__(self, "issuer", Issuer(clock=self.clock.time))
+        object.__setattr__(self, "limits", Limits(settings.limits, self.clock.monotonic))
+        object.__setattr__(self, "paces", {name: Pace(latency) for name, latency in settings.latency.items()})
         object.__setattr__(self, "engines", engines.made(self.settings.engines))
         try:
             object.__setattr__(self, "store", Store(self.settings.store))
@@ -136,6 +204,25 @@ class Service:
         """Gives the store's file and the engines free; called once nothing is asked any more."""
         self.store.close()
         engines.close(self.engines)
+
+    def reset(self) -> None:
+        """As at the start, but for what is stored."""
+        self.scripts.clear()
+        self.clock.ahead = 0.0
+        self.limits.reset()
+        self.counters.reset()
+        self.seen.clear()
+        for engine in engines.distinct(self.engines):
+            engine.reset()
+        for pace in self.paces.values():
+            pace.reset()
+
+    def asked_first(self, deployment: str) -> Iterator[Engine]:
+        """Who may answer for a deployment, before the local engine does."""
+        if (script := self.scripts.get(deployment) or self.scripts.get("*")) is not None:
+            yield script
+        if (engine := self.engine(deployment)) is not None:
+            yield engine
 
     def engine(self, deployment: str) -> Engine | None:
         """The engine that answers for a deployment; None: the local one."""
@@ -171,7 +258,7 @@ class Service:
             model = None if deployment is None else self.model(surface, deployment, operation)
             decoder = operation.body
             of_form = callable(decoder)
-            raw = await content(request) if not of_form or self.engines else b""
+            raw = await content(request) if not of_form or self.engines or self.scripts else b""
             if callable(decoder):
                 body: Body = await decoder(_again(request, raw) if raw else request)
             else:
@@ -187,13 +274,32 @@ class Service:
                 model = self.model(surface, deployment, operation)
             filtered = surface.provider == "azure" and versions.knows(version, "prompt_filter_results")
             ask = Ask(surface, self, body, str(deployment), model, filtered, started, request, operation, raw)
-            if self.engines and (engine := self.engine(ask.deployment)) is not None:
-                response = await engine.answer(ask)
-                if response is not None:
-                    return response
-            return await operation.handle(ask)
+            if self.limits.by_deployment:
+                ask = self.admitted(ask)
+            if ask.filter is not None and (refused := ask.filter.refused(request.scope["path"], body)) is not None:
+                return refused
+            if self.engines or self.scripts:
+                for engine in self.asked_first(ask.deployment):
+                    if (response := await engine.answer(ask)) is not None:
+                        return response
+            return await ask.answered()
 
         return self.guarded(surface, answer)
+
+    def admitted(self, ask: Ask) -> Ask:
+        """The request, once its deployment's limits have let it in. Raises Refusal where they do not."""
+        provider, deployment = ask.surface.provider, ask.deployment
+        meter = self.limits.meter(provider, deployment)
+        if meter is None or INWARD in ask.request.scope:
+            return ask
+        tokens = most_tokens(ask.body, ask.raw, provider)
+        exceeded = meter.admit(tokens, self.limits.clock())
+        if exceeded is None:
+            return replace(ask, meter=meter, admitted=tokens)
+        version = ask.request.query_params.get("api-version")
+        refused = refusal(provider, deployment, version, ask.operation.name, exceeded)
+        refused.headers |= headers.of_limits(provider, meter.left(self.limits.clock()))
+        raise refused
 
     def model_id(self, deployment: str) -> str | None:
         """The name of the model behind a deployment, if there is one."""
@@ -298,7 +404,9 @@ async def content(request: Request) -> bytes:
                 break
     if size > LARGEST_BODY:
         raise errors.too_large(LARGEST_BODY)
-    return b"".join(parts)
+    raw = parts[0] if len(parts) == 1 else b"".join(parts)
+    request.scope[BODY] = raw if size <= MOST_OF_A_BODY else raw[: MOST_OF_A_BODY + 1]
+    return raw
 
 
 def _again(request: Request, raw: bytes) -> Request:

@@ -7,6 +7,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope
 
+INWARD = "ceyx.inward"
+"""In the scope of a request that the service makes of itself: neither limits nor latency are for it."""
+
 
 async def posted(app: ASGIApp, path: str, body: bytes, key: str | None) -> tuple[int, dict[str, str], bytes]:
     """The status, headers and body that `app` answers a POST of JSON with."""
@@ -26,6 +29,7 @@ async def posted(app: ASGIApp, path: str, body: bytes, key: str | None) -> tuple
         "headers": headers,
         "client": None,
         "server": None,
+        INWARD: True,
     }
     status, carried, parts = await collected(app, scope, body)
     return status, dict(carried), b"".join(parts)

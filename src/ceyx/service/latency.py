@@ -1,4 +1,4 @@
-"""How long answers take, where they are to take as long as a model would: a while until the first token, then token after token."""
+"""How long answers take, where they are to take as long as a model's: a while until the first token, then token after token."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from ceyx.service.documents import Table, checked
 from ceyx.service.streams import EventStream
 
 TIERS = {"priority": 0.5, "flex": 3.0}
@@ -38,6 +39,18 @@ class Latency:
             raise ValueError(f"tokens_per_second is {self.tokens_per_second}; it is a number above 0, such as 50")
         if not 0 <= self.jitter <= 1:
             raise ValueError(f"jitter is {self.jitter}; it is a number from 0 to 1")
+
+
+def latency_of(table: Table, name: str) -> Latency:
+    """A latency: seconds until the answer begins, or a table."""
+    given = table.take(name, float, dict)
+    if not isinstance(given, dict):
+        return checked(table, name, lambda: Latency(float(given or 0)))
+    here = table.table(name)
+    first, jitter, seed = here.number("first_token", 0), here.number("jitter", 0), here.take("seed", int) or 0
+    speed = here.take("tokens_per_second", float)
+    here.done()
+    return checked(here, "", lambda: Latency(first, speed, jitter, seed))
 
 
 class Pace:

@@ -13,6 +13,7 @@ from math import ceil
 from time import monotonic
 from typing import Literal, NamedTuple, TypeAlias
 
+from ceyx.service.documents import Table, checked
 from ceyx.service.errors import Provider, Refusal
 
 REQUESTS_A_MINUTE = 10_000
@@ -36,6 +37,14 @@ class Limit:
                 raise ValueError(f"{name} is {given}; it is a whole number above 0")
         if not 0 < self.window <= 60:
             raise ValueError(f"window is {self.window}; it is a number of seconds up to 60")
+
+
+def limit_of(here: Table) -> Limit:
+    """A limit as it is written in a file."""
+    requests, tokens = here.whole("requests_per_minute", 1), here.whole("tokens_per_minute", 1)
+    window = here.number("window", 0, 10.0)
+    here.done()
+    return checked(here, "window", lambda: Limit(requests, tokens, window))
 
 
 class Left(NamedTuple):
@@ -145,9 +154,11 @@ class Meter:
             requests, tokens = self.minute, self.minute_of_tokens
             rest = max(requests.size - requests.used, 0), max(tokens.size - tokens.used, 0)
             return Left(*rest, requests.until(now), tokens.until(now), requests.size, tokens.size)
-        buckets = self.requests, self.tokens
-        requests_left, tokens_left = (max(int(bucket.level), 0) for bucket in buckets)
-        return Left(requests_left, tokens_left, *(each.until(each.size) for each in buckets), *(each.size for each in buckets))
+        for bucket in (self.requests, self.tokens):
+            bucket.fill(now)
+        one, other = self.requests, self.tokens
+        there = max(int(one.level), 0), max(int(other.level), 0)
+        return Left(*there, one.until(one.size), other.until(other.size), one.size, other.size)
 
 
 @dataclass(slots=True)
@@ -161,15 +172,15 @@ class _Minute:
 class Limits:
     """The limits of all deployments. Those that have none are told what is left of a generous minute."""
 
-    set: Mapping[str, Limit] = field(default_factory=dict)
-    """By deployment, * for the others."""
+    by_deployment: Mapping[str, Limit] = field(default_factory=dict)
+    """* is for those that are not named."""
     clock: Callable[[], float] = monotonic
     _minutes: dict[str, _Minute] = field(default_factory=dict)
     _meters: dict[tuple[Provider, str], Meter] = field(default_factory=dict)
 
     def meter(self, provider: Provider, deployment: str) -> Meter | None:
         """The meter of a deployment that has limits."""
-        limit = self.set[deployment] if deployment in self.set else self.set.get("*")
+        limit = self.by_deployment.get(deployment) or self.by_deployment.get("*")
         if limit is None:
             return None
         meter = self._meters.get((provider, deployment))

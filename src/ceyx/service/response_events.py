@@ -7,14 +7,17 @@ from typing import Any
 
 from ceyx.service.answering import unfinished
 from ceyx.service.items import Item
+from ceyx.service.streams import padding
 from ceyx.service.tokens import pieces
 
 Event = dict[str, Any]
 
 
-def events(response: dict[str, Any], starting_after: int = -1) -> Generator[Event, None, None]:
-    """All events with a sequence number above `starting_after`."""
+def events(response: dict[str, Any], starting_after: int = -1, *, padded: bool = False) -> Generator[Event, None, None]:
+    """All events with a sequence number above `starting_after`; those that say a part of something `padded`, if asked."""
     for number, event in enumerate(_events(response)):
+        if padded and "delta" in event:
+            event["obfuscation"] = padding(event["delta"])
         if number > starting_after:
             yield {"type": event["type"], "sequence_number": number, **event}
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import string
 from collections.abc import Generator, Iterator, Mapping
+from random import choices
 from time import monotonic
 from typing import Any
 
@@ -16,6 +18,7 @@ from ceyx.service.errors import Provider, failed
 from ceyx.wire.sse import DONE, encoded
 
 _log = logging.getLogger("ceyx.service")
+_PADDING = string.ascii_letters + string.digits
 Chunks = Generator[dict[str, Any], None, None]
 
 
@@ -34,7 +37,7 @@ class EventStream(StreamingResponse):
         """How long after the one before it each event is sent; None: at once."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(_disconnected(receive))
+        gone = asyncio.ensure_future(disconnected(receive))
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             due = None if self.waits is None else monotonic()
@@ -65,6 +68,11 @@ class EventStream(StreamingResponse):
             yield encoded(DONE)
 
 
-async def _disconnected(receive: Receive) -> None:
+async def disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def padding(piece: str) -> str:
+    """Characters by chance, as many as make a piece and them together about as long as any other."""
+    return "".join(choices(_PADDING, k=16 - len(piece) % 16))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -48,3 +49,13 @@ def prompt_tokens(body: Chat) -> int:
 def text_tokens(texts: Iterable[str | list[int]]) -> int:
     """About how many tokens these texts are; tokens count as themselves."""
     return sum(estimate(text) if isinstance(text, str) else len(text) for text in texts)
+
+
+def most_tokens(body: Any, raw: bytes, provider: str) -> int:
+    """How many tokens an answer may cost, as the provider guesses before there is one: by length, and by what the body allows."""
+    read = prompt_tokens(body) if isinstance(body, Chat) else (len(raw) + 3) // 4
+    allowed = [getattr(body, name, None) for name in ("max_completion_tokens", "max_tokens", "max_output_tokens")]
+    written = next((each for each in allowed if each), 0) * max(
+        getattr(body, "n", None) or 1, getattr(body, "best_of", None) or 1
+    )
+    return read + written if provider == "azure" else max(read, written, 1)

@@ -34,6 +34,11 @@ class Work:
         if self.goes_on(id):
             self._tasks.pop(id).cancel()
 
+    def close(self) -> None:
+        """Cancels all work; called in the service's loop."""
+        for id in list(self._tasks):
+            self.stop(id)
+
 
 async def _logged(id: str, work: Coroutine[Any, Any, None]) -> None:
     try:

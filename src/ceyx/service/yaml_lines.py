@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """Tables, lists, text, numbers, true, false and null; nothing else is guessed."""
 
 
@@ -30,7 +30,7 @@ for _tag, _form, _first in (
 
 
 def loaded(text: str, lines: dict[tuple[str | int, ...], int]) -> Any:
-    """The value of `text`, and its lines put into `lines`. Raises ValueError, whose message is to stand after the name of the file."""
+    """The value of `text`; its lines are put into `lines`. Raises ValueError, with what is to be said behind the file's name."""
     try:
         loader = _Loader(text)
         try:
@@ -38,7 +38,7 @@ def loaded(text: str, lines: dict[tuple[str | int, ...], int]) -> Any:
             if node is None:
                 return None
             _note(node, (), lines, set())
-            return loader.construct_document(node)  # type: ignore[no-untyped-call]
+            return loader.construct_document(node)
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:

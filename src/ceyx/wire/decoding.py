@@ -11,6 +11,7 @@ import msgspec
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 MAX_DEPTH = 200
 """Levels of nesting: pickle, copy and repr of what is some 400 deep end in a RecursionError far from here."""
+LONG = 1 << 16
 
 _decode = msgspec.json.decode
 _others = bytes(set(range(256)) - set(b"[]{}"))
@@ -26,7 +27,7 @@ def decoded(content: bytes) -> Any:
         if _surrogate(content) is None:
             raise
         value = _with_halves(content)
-    if len(content) > 2 * MAX_DEPTH and content.count(b"[") + content.count(b"{") > MAX_DEPTH and _is_deep(content, value):
+    if len(content) > 2 * MAX_DEPTH and _may_be_deep(content) and _is_deep(content, value):
         raise RecursionError(f"JSON of more than {MAX_DEPTH} levels")
     return value
 
@@ -42,6 +43,21 @@ def _with_halves(content: bytes) -> Any:
         return json.loads(content, parse_constant=no_constant)
     except ValueError as error:
         raise msgspec.DecodeError(str(error)) from None
+
+
+def _may_be_deep(content: bytes) -> bool:
+    """Whether `content` has enough brackets for it."""
+    if len(content) < LONG:
+        return content.count(b"[") + content.count(b"{") > MAX_DEPTH
+    left = MAX_DEPTH
+    for bracket in b"[", b"{":  # in long content, such as that of vectors, brackets are far apart: found faster than counted
+        at = content.find(bracket)
+        while at >= 0:
+            if not left:
+                return True
+            left -= 1
+            at = content.find(bracket, at + 1)
+    return False
 
 
 def _is_deep(content: bytes, value: Any) -> bool:

@@ -15,8 +15,6 @@ from ceyx.wire.decoding import UNREADABLE, decoded
 from ceyx.wire.message import Request
 from ceyx.wire.url import AZURE
 
-AUDIENCE = "https://cognitiveservices.azure.com/.default"
-
 
 def _deployment(request: Request) -> str:
     name = asked_for(request)
@@ -34,6 +32,13 @@ def _key(request: Request) -> str:
         "see that the key is one of this resource's (Keys and Endpoint in the portal), and the endpoint its own: keys are of one "
         "resource in one region"
     )
+
+
+def _audience(request: Request) -> str:
+    from ceyx.wire.scope import scope_for
+
+    scope = scope_for(urlsplit(request.origin).hostname or "", request.target.partition("?")[0])
+    return f"the token has expired or is for another audience: take it for {scope}; a key goes into api_key="
 
 
 def _role(request: Request) -> str:
@@ -70,8 +75,7 @@ _VERSION = "pass a newer api_version=, or an azure_endpoint that ends in /openai
 NEXT_STEPS: dict[str | int, Step] = {
     # what Azure says under codes that tell little: a part of its sentence, in lower case, of several words
     "invalid subscription key or wrong api endpoint": _key,
-    "access token is missing, invalid": f"the token has expired or is for another audience: take it for {AUDIENCE}; "
-    "a key goes into api_key=",
+    "access token is missing, invalid": _audience,
     "does not match resource tenant": "the token is of another tenant: give the credential the resource's (tenant_id=, or "
     "az login --tenant)",
     "custom subdomain for token": "a region's endpoint takes keys only: use the resource's own, https://<name>.openai.azure.com",
@@ -82,7 +86,6 @@ NEXT_STEPS: dict[str | int, Step] = {
     "detected behavior that may violate": "the resource is blocked for abuse; Azure's support says why and lifts it",
     "content safety check": "a policy of the gateway blocked it; see Azure API Management",
     "high demand": _CAPACITY,
-    "only for api-version": _VERSION,
     "api version not supported": _VERSION,
     "use 'max_completion_tokens' instead": "give max_completion_tokens= in place of max_tokens=",
     "only allowed when 'tools'": "leave it out of calls without tools",
@@ -117,6 +120,8 @@ def next_step(error: APIStatusError, said: str, request: Request) -> str | None:
     spoken = said.lower()
     if spoken.startswith(("unrecognized request argument", "unknown parameter")):
         return _of_version(request, said) or "leave the parameter out, or ask a model that takes it"
+    if "only for api version" in spoken.replace("-", " "):
+        return _of_version(request, spoken) or _of_version(request) or _VERSION
     step = next((step for part, step in NEXT_STEPS.items() if isinstance(part, str) and " " in part and part in spoken), None)
     step = step or NEXT_STEPS.get(error.code or "") or NEXT_STEPS.get(error.status_code)
     return step(request) if callable(step) else step
@@ -160,6 +165,8 @@ def wrong_with(request: Request) -> str | None:
     if "/openai/" in path and "/openai/v1/" not in path:
         if not version:
             return "the api-version is missing: use AzureOpenAI(api_version=…), or an address that ends in /openai/v1"
+        if version in ("v1", "preview", "latest"):
+            return f"api-version={version} is of the v1 API: use an address that ends in /openai/v1, or a date such as 2024-10-21"
         if re.search(rf"/openai/{_OPERATION}$", path):
             return "the deployment is missing: use AzureOpenAI with model=<name of a deployment>, or /openai/v1"
     if _of_azure(host) and "/openai/" not in path:

@@ -68,11 +68,13 @@ def attempts(
     wall: Callable[[], float],
     jitter: Callable[[], float],
     on_retry: Callable[[Request, int, float, Exception], None] | None = None,
+    refused: Callable[[Request, Answered], bool] | None = None,
 ) -> Generator[Request | Pause, Any, tuple[Any, int]]:
     """Yields the request, to be answered with a reply or an APIConnectionError thrown in, and pauses; returns the reply of a
     status below 300 and the number of retries. Raises the last error where no further try is allowed.
 
-    `now` is a monotonic clock, `wall` the time of day (for dates in `retry-after`), `jitter` gives numbers in [0, 1).
+    `now` is a monotonic clock, `wall` the time of day (for dates in `retry-after`), `jitter` gives numbers in [0, 1). `refused`
+    says of an answer whether the request is to go out again, once and at once, as it will have another token: that is no retry.
     """
     retries = 0
     while True:
@@ -80,6 +82,9 @@ def attempts(
         asked: float | None = None
         try:
             answer = yield request
+            if refused is not None and refused(request, answer):
+                refused = None
+                answer = yield request
         except DeadlineExceededError as failure:
             raise tried(failure, retries) from failure.__cause__
         except APIConnectionError as failure:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-AZURE = r"(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)"
-"""A pattern for the hosts of Azure's resources in all clouds, less the name of the resource and its dot."""
+AZURE = (
+    r"(?:(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)"
+    r"|api\.cognitive\.(?:microsoft\.com|azure\.us|azure\.cn))"
+)
+"""A pattern for the hosts of Azure's resources in all clouds, less the name of the resource (or of its region) and the dot."""
 
 
 class URL(str):

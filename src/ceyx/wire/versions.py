@@ -116,7 +116,7 @@ ENDPOINTS = (
         "images.edits",
         "2025-04-01-preview",
         None,
-        f"{_PAGE}; {_SPEC} 2025-04-01-preview; openai-python#2608; the portal's own code for gpt-image-2 has 2024-02-01",
+        f"{_PAGE}; {_SPEC} 2025-04-01-preview; openai-python#2608; programs for gpt-image-1.5 and -2 edit with 2024-02-01",
         refused="by some models",
     ),
     Feature(

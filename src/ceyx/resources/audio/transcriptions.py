@@ -14,7 +14,7 @@ from ceyx.types.audio.transcription_verbose import TranscriptionVerbose
 from ceyx.wire.call import Call
 from ceyx.wire.collecting import TypedEvents
 from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous
-from ceyx.wire.view import by_type
+from ceyx.wire.wrapping import by_type
 
 if TYPE_CHECKING:
     from ceyx.types.audio.transcription_create_params import CreateAny

@@ -10,7 +10,8 @@ from ceyx.types.conversations.conversation import Conversation
 from ceyx.types.conversations.conversation_item import ConversationItem, ConversationItemList
 from ceyx.wire.call import Call, Options, Pages, segment
 from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, endpoint, paginated
-from ceyx.wire.view import Wrap, wrapper
+from ceyx.wire.view import Wrap
+from ceyx.wire.wrapping import wrapper
 
 if TYPE_CHECKING:
     from ceyx.types.conversations.item_create_params import CreateItems, ListItems, RetrieveItem

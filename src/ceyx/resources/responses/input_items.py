@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Unpack
 from ceyx.types.responses.response_item import ResponseItem
 from ceyx.wire.call import Pages, segment
 from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, paginated
-from ceyx.wire.view import Wrap, wrapper
+from ceyx.wire.view import Wrap
+from ceyx.wire.wrapping import wrapper
 
 if TYPE_CHECKING:
     from ceyx.types.responses.response_retrieve_params import ListInputItems

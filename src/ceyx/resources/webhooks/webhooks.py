@@ -17,8 +17,8 @@ from ceyx.types.webhooks.webhook_endpoint import (
 )
 from ceyx.wire.call import Call, Options, Pages, segment
 from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, child, endpoint, paginated
-from ceyx.wire.view import wrapper
 from ceyx.wire.webhook import HeadersLike, verify
+from ceyx.wire.wrapping import wrapper
 
 if TYPE_CHECKING:
     from ceyx.types.webhooks.webhook_endpoint import Create, List, RotateSecret, Test, Update

@@ -1,24 +1,25 @@
-"""What answers, chosen for each deployment: the seam between the routes, which know the protocols, and whoever has something to say.
+"""What answers, chosen for each deployment: the seam between the routes, which know the protocols, and who has something to say.
 
-Without a word in `Settings.engines` the local engine answers, which the routes ask themselves. Any other is an `Engine`, and has a
-module of its own here, imported when a deployment names it:
+Without a word in `Settings.engines` the local engine answers, which the routes ask themselves. Any other is an `Engine`, and has
+a module of its own here, imported when a deployment names it:
 
     Settings(engines={"prod": "script:replies.yaml", "*": {"engine": "forward", "url": "http://127.0.0.1:11434/v1"}})
 
-An engine's module has the name of its main option, `MAIN` (what stands behind the colon), and
+An engine's module has the name of its main option, `MAIN` (what stands behind the colon), the names of those options that are
+paths, `FILES` (a configuration file has them relative to itself), and
 
     def engine(options: Mapping[str, Any]) -> Engine: ...
 
 which raises EngineError for options it cannot use; `options` are those of the table, less `engine`. It is called once for each
 service and specification, when the service starts; deployments with equal specifications share the engine.
 
-A request reaches `Engine.answer` once it has passed credential, api-version, the deployment's existence, the types of the body and
-the limits of the deployment. `ask.raw` are the bytes of its body (of a form, too), `ask.body` what they mean, `ask.request` has
-method, path, query and headers, `ask.operation.path` says what is asked for (`chat/completions`, `audio/speech`), `ask.deployment`
-and `ask.surface` of whom. The engine then
+A request reaches `Engine.answer` once it has passed credential, api-version, the deployment's existence, the types of the body
+and the deployment's limits. `ask.raw` are the bytes of its body (of a form, too), `ask.body` what they mean, `ask.request` has
+method, path, query and headers, `ask.operation.path` says what is asked for (`chat/completions`, `audio/speech`),
+`ask.deployment` and `ask.surface` of whom. The engine then
 
-- returns a Response of its own (any status; a stream is a StreamingResponse): it is sent as it is, after the headers that every answer
-  carries were added where the engine set none;
+- returns a Response of its own (any status; a stream is a StreamingResponse): it is sent as it is, once the headers that every
+  answer carries were added where the engine set none;
 - or has the route say what it wants said: `return await ask.saying(Reply(text="Hello"))`, whole or in a stream, as asked;
 - or returns None: it is not its to answer, and the local engine does;
 - or raises Refusal.
@@ -100,6 +101,16 @@ def made(specs: Mapping[str, Spec]) -> dict[str, Engine | None]:
         close(engines)
         raise
     return engines
+
+
+def main_option(name: str) -> str:
+    """The name of an engine's main option."""
+    return str(import_module(f"{__name__}.{name}").MAIN)
+
+
+def files_of(name: str) -> tuple[str, ...]:
+    """The names of an engine's options that are paths."""
+    return tuple(import_module(f"{__name__}.{name}").FILES)
 
 
 def _made(spec: str | Mapping[str, Any]) -> Engine | None:

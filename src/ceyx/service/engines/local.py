@@ -13,18 +13,16 @@ from ceyx.service.bodies import (
     Audio,
     Chat,
     Completion,
-    Content,
     Developer,
     File,
     FunctionResult,
     Image,
     JSONObject,
     JSONSchema,
-    Refused,
     System,
-    Text,
     ToolResult,
     User,
+    text_of,
 )
 from ceyx.service.engines import tools
 from ceyx.service.engines.clues import Clues
@@ -36,7 +34,7 @@ WHO = "This is ceyx's local stand-in, not a model."
 def chat(body: Chat) -> list[Answer]:
     """As many answers as the chat asks for."""
     last = body.messages[-1]
-    prompt = _last_words(body)
+    prompt = last_words(body)
     wanted = tools.choice(body)
     limit = body.max_completion_tokens or body.max_tokens
     answers: list[Answer] = []
@@ -97,24 +95,17 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _text(content: Content | None) -> str:
-    if not isinstance(content, list):
-        return content or ""
-    said = [part for part in content if isinstance(part, Text | Refused)]
-    return "\n".join(part.text if isinstance(part, Text) else part.refusal for part in said)
-
-
-def _last_words(body: Chat) -> str:
+def last_words(body: Chat) -> str:
     """What the user said last; where no user spoke, what anyone did."""
     spoken = [message for message in body.messages if isinstance(message, User)] or body.messages
-    return _text(spoken[-1].content)
+    return text_of(spoken[-1].content)
 
 
 def _reply(body: Chat, prompt: str, index: int) -> str:
     """Who is speaking, what was asked, and what else came with it."""
     last = body.messages[-1]
     if isinstance(last, ToolResult | FunctionResult):
-        results = _results(body)
+        results = tool_results(body)
         said = "; ".join(f"{name} returned “{shortened(text, 15, 100)}”" for name, text in results[:2])
         more = f" and {len(results) - 2} more answered" if len(results) > 2 else ""
         return f"{WHO} The tool {said}{more}.{_variant(index, body.seed)}"
@@ -123,12 +114,12 @@ def _reply(body: Chat, prompt: str, index: int) -> str:
     return f"{WHO} {asked}{f' (with {beside})' if beside else ''}.{_variant(index, body.seed)}"
 
 
-def _results(body: Chat) -> list[tuple[str, str]]:
+def tool_results(body: Chat) -> list[tuple[str, str]]:
     """The name and the result of each tool that answered last."""
     results: list[tuple[str, str]] = []
     for message in reversed(body.messages):
         if isinstance(message, ToolResult):
-            results.insert(0, (message.tool_call_id, _text(message.content)))
+            results.insert(0, (message.tool_call_id, text_of(message.content)))
         elif isinstance(message, FunctionResult):
             return [(message.name, message.content or "")]
         else:

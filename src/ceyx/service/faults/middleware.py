@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ceyx.service.clock import use
 from ceyx.service.connection import Gone
 from ceyx.service.counters import Counters, Tally
 from ceyx.service.errors import Refusal
@@ -13,10 +16,14 @@ from ceyx.service.faults.catalogue import parse
 from ceyx.service.faults.exchange import Exchange, Unhurt
 from ceyx.service.faults.fault import Chosen, FaultError
 from ceyx.service.faults.triggers import Triggers
-from ceyx.service.settings import Settings
+
+if TYPE_CHECKING:
+    from ceyx.service.gate import Service
 
 HEADER = "x-ceyx-fault"
 CALL = "x-ceyx-request"
+TALLY = "ceyx.tally"
+"""In the scope of a request: what is counted of it."""
 OWN = "/_ceyx/"
 """Paths below it are about the service itself: not counted, and without faults."""
 
@@ -24,15 +31,19 @@ OWN = "/_ceyx/"
 class Faults:
     """An ASGI middleware that counts requests, and has happen to them what was ordered."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, counters: Counters, triggers: Triggers, largest_body: int) -> None:
-        self._app, self._settings, self._counters, self._triggers = app, settings, counters, triggers
+    def __init__(self, app: ASGIApp, service: Service, triggers: Triggers, largest_body: int) -> None:
+        self._app, self._settings, self._counters, self._triggers = app, service.settings, service.counters, triggers
+        self._clock, self._seen = service.clock, service.seen
         self._largest = largest_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        use(self._clock)
         if scope["type"] != "http" or scope["path"].startswith(OWN):
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         tally = self._counters.begin(headers.get(CALL))
+        scope[TALLY] = tally
+        seen = self._seen.begin(tally, scope)
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -50,6 +61,7 @@ class Faults:
             pass
         finally:
             self._counters.end(tally)
+            seen.end(scope)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Headers, tally: Tally) -> None:
         """The answer to a request that may have a fault."""
@@ -62,15 +74,8 @@ class Faults:
             chosen = self._chosen(asked, headers.getlist(HEADER))
             if chosen is None:
                 return await self._app(scope, _again(read, complete, receive), send)
-            self._counters.fault(tally, chosen.fault.name)
-            if chosen.fault.raw:
-                _ = exchange.wire
-            await _happen(chosen, exchange)
-        except Unhurt as unhurt:
-            self._counters.no_fault(tally)
-            await exchange.send(unhurt.answer)
+            await happen(chosen, exchange, self._counters, tally)
         except Refusal as refusal:
-            self._counters.no_fault(tally)
             await exchange.send(exchange.identified(whole(refusal.body(), refusal.status)))
         finally:
             await exchange.close()
@@ -95,6 +100,21 @@ class Faults:
 
 def _refused(message: str) -> Refusal:
     return Refusal(400, f"{HEADER}: {message}", param=HEADER, code="invalid_fault")
+
+
+async def happen(chosen: Chosen, exchange: Exchange, counters: Counters, tally: Tally) -> None:
+    """The fault happens, and is counted; where it cannot, the answer is sent as it is, or the refusal."""
+    counters.fault(tally, chosen.fault.name)
+    try:
+        if chosen.fault.raw:
+            _ = exchange.wire
+        await _happen(chosen, exchange)
+    except Unhurt as unhurt:
+        counters.no_fault(tally)
+        await exchange.send(unhurt.answer)
+    except Refusal as refusal:
+        counters.no_fault(tally)
+        await exchange.send(exchange.identified(whole(refusal.body(), refusal.status)))
 
 
 async def _happen(chosen: Chosen, exchange: Exchange) -> None:

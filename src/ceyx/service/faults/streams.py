@@ -68,11 +68,7 @@ def late_filter(answer: Answer, *, category: str, severity: str, stops: bool) ->
         if is_done(part) or (stops and finishes(part)):
             continue
         made.append(changed(part, _without_findings))
-    results = filters.holding(category, severity) if stops else filters.of_text()
-    found = {"index": 0, "finish_reason": "content_filter" if stops else None, "content_filter_results": results}
-    offsets = {"check_offset": length, "start_offset": 0, "end_offset": length}
-    nothing = {"id": "", "object": "", "created": 0, "model": ""}
-    late = event({**nothing, "choices": [{**found, "content_filter_raw": [], "content_filter_offsets": offsets}], "usage": None})
+    late = event(filters.later(0, length, filters.holding(category, severity) if stops else None))
     return answer.with_events(*made, late, b"data: [DONE]\n\n")
 
 

@@ -83,13 +83,14 @@ def scenario(path: str | Path) -> tuple[Rule, ...]:
     made: list[Rule] = []
     for place, fields in enumerate(rules, 1):
         try:
-            made.append(_rule(fields, seed + place))
+            made.append(rule(fields, seed + place))
         except FaultError as error:
             raise FaultError(f"{path}, rule {place}: {error}") from None
     return tuple(made)
 
 
-def _rule(fields: Any, seed: int) -> Rule:
+def rule(fields: Any, seed: int) -> Rule:
+    """The rule that a table means. Raises FaultError for one that means none."""
     given: dict[str, Any] = fields if isinstance(fields, dict) else {}
     for name, value in given.items():
         if name not in _KINDS:
@@ -112,6 +113,11 @@ class Triggers:
     def __init__(self, rules: tuple[Rule, ...], model: Callable[[str], str | None]) -> None:
         self.rules = rules
         self._model = model
+        self.reset()
+
+    def replace(self, rules: tuple[Rule, ...]) -> None:
+        """From now on these rules, counted from zero."""
+        self.rules = rules
         self.reset()
 
     def reset(self) -> None:

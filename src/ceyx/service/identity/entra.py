@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ceyx.wire.scope import PROJECT_SCOPE, SCOPES
+
 TENANT = "c0ffee00-0000-4000-8000-000000000001"
-SCOPES = (  # what Azure OpenAI's tokens may be for
-    "https://cognitiveservices.azure.com",
-    "https://cognitiveservices.azure.us",
-    "https://cognitiveservices.azure.cn",
-    "https://ai.azure.com",
-)
+AUDIENCES = frozenset(scope.removesuffix("/.default") for scope in (*SCOPES.values(), PROJECT_SCOPE))
+"""What Azure OpenAI's tokens may be for."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Entra:
     """The client ids of those that get tokens and may not use them."""
     managed: bool = True
     """Whether the machine has managed identities."""
-    audiences: frozenset[str] = frozenset(SCOPES)
+    audiences: frozenset[str] = AUDIENCES
     """What tokens may be for, to be accepted."""
 
     def __post_init__(self) -> None:

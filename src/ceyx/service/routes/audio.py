@@ -90,7 +90,7 @@ class Transcription(WithFiles, kw_only=True):
 async def transcribe(ask: Ask) -> Response:
     body: Transcription = ask.body
     _check_format(body, ask.model.id)
-    transcript = await asyncio.to_thread(heard_in, body.file("file"), ask.reply and ask.reply.heard)
+    transcript = await asyncio.to_thread(heard_in, body.file("file"), None if ask.reply is None else ask.reply.heard)
     usage = ask.counted(_usage(transcript, body.prompt, ask.model.id))
     tokens = usage.get("total_tokens", 0)
     if body.stream and "whisper" not in ask.model.id:  # which the provider does not stream, whatever is asked
@@ -112,7 +112,7 @@ async def transcribe(ask: Ask) -> Response:
 
 async def translate(ask: Ask) -> Response:
     body: Translation = ask.body
-    transcript = await asyncio.to_thread(heard_in, body.file("file"), ask.reply and ask.reply.heard)
+    transcript = await asyncio.to_thread(heard_in, body.file("file"), None if ask.reply is None else ask.reply.heard)
     if body.response_format == "verbose_json":
         return ask.whole(_verbose("translate", transcript, "en"), 0)
     return _written(ask, transcript, body.response_format, 0, {})

@@ -18,7 +18,7 @@ from ceyx.service.gate import Ask, Operation
 from ceyx.service.routes.stored_chats import keep
 from ceyx.service.routes.usage import FINGERPRINT, identifier, usage
 from ceyx.service.rules import check_chat
-from ceyx.service.streams import Chunks, EventStream
+from ceyx.service.streams import Chunks, EventStream, padding
 from ceyx.service.tokens import pieces, prompt_tokens
 
 Delta = dict[str, Any]
@@ -27,7 +27,7 @@ Delta = dict[str, Any]
 async def handle(ask: Ask) -> Response:
     body: Chat = ask.body
     check_chat(body)
-    answers = ask.replied(body.n) or local.chat(body)
+    answers = ask.held(ask.replied(body.n) or local.chat(body))
     counted = ask.counted(usage(prompt_tokens(body), answers))
     common = head(ask)
     if body.store:
@@ -42,8 +42,8 @@ def head(ask: Ask) -> dict[str, Any]:
     """The fields that an answer and each of its chunks begin with."""
     common: dict[str, Any] = {"id": identifier("chatcmpl-"), "object": "chat.completion", "created": int(time())}
     common["model"] = ask.model.snapshot
-    if ask.surface.provider == "openai":
-        common["service_tier"] = "default"
+    if ask.surface.provider == "openai" or ask.body.service_tier is not None:
+        common["service_tier"] = ask.tier
     return {**common, "system_fingerprint": FINGERPRINT}
 
 
@@ -64,7 +64,7 @@ def choice(ask: Ask, body: Chat, index: int, answer: Answer) -> dict[str, Any]:
     if body.logprobs and answer.text is not None:
         made["logprobs"] = logprobs.of_chat(pieces(answer.text), body.top_logprobs)
     if ask.filtered:
-        made["content_filter_results"] = {} if answer.calls else filters.of_text()
+        made["content_filter_results"] = {} if answer.calls else answer.found or filters.of_text()
     return made
 
 
@@ -88,17 +88,32 @@ def chunks(ask: Ask, body: Chat, common: dict[str, Any], answers: list[Answer], 
     if ask.filtered:
         nothing = {"id": "", "object": "", "created": 0, "model": "", "choices": []}
         yield {**nothing, "prompt_filter_results": filters.of_prompts()}
+    padded, filter = ask.padded, ask.filter
+    later = ask.filtered and filter is not None and filter.asynchronous
     for turn in zip_longest(*(_parts(body, answer) for answer in answers)):
         for index, part in enumerate(turn):
             if part is None:
                 continue
             delta, probabilities, finish = part
+            if finish and later:
+                found, length = answers[index].found, len(answers[index].text or "")
+                yield filters.later(index, length, found)
+                if found:
+                    continue
             made: dict[str, Any] = {"index": index, "delta": delta, "logprobs": probabilities, "finish_reason": finish}
-            if ask.filtered:
-                made["content_filter_results"] = filters.of_text() if delta.get("content") else {}
-            yield {**common, "choices": [made]}
+            if ask.filtered and not later:
+                made["content_filter_results"] = _findings(delta, finish, answers[index])
+            chunk = {**common, "choices": [made]}
+            if padded and delta:
+                chunk["obfuscation"] = padding(delta.get("content") or "")
+            yield chunk
     if with_usage:
         yield {**common, "choices": [], "usage": counted}
+
+
+def _findings(delta: Delta, finish: str | None, answer: Answer) -> filters.Findings:
+    """What the content filter says of a part."""
+    return answer.found or {} if finish else filters.of_text() if delta.get("content") else {}
 
 
 def _parts(body: Chat, answer: Answer) -> Iterator[tuple[Delta, dict[str, Any] | None, str | None]]:

@@ -25,7 +25,7 @@ async def handle(ask: Ask) -> Response:
     body: Completion = ask.body
     check_completion(body)
     prompts = texts(body.prompt if body.prompt is not None else "<|endoftext|>")
-    answers = ask.replied((body.n or 1) * len(prompts)) or local.complete(body, prompts)
+    answers = ask.held(ask.replied((body.n or 1) * len(prompts)) or local.complete(body, prompts))
     counted = ask.counted(usage(text_tokens(prompts), answers, details=False))
     # An echoed prompt given as tokens cannot be spelled: no table of any model is here.
     echoed = [prompt if body.echo and isinstance(prompt, str) else "" for prompt in prompts for _ in range(body.n or 1)]
@@ -56,7 +56,7 @@ def choice(ask: Ask, body: Completion, index: int, echoed: str, answer: Answer) 
     if body.logprobs is not None:
         made["logprobs"] = logprobs.of_completion(pieces(text), body.logprobs)
     if ask.filtered:
-        made["content_filter_results"] = filters.of_text()
+        made["content_filter_results"] = answer.found or filters.of_text()
     return made
 
 
@@ -73,7 +73,8 @@ def chunks(ask: Ask, body: Completion, prompts: int, echoed: list[str], answers:
             if part is not None:
                 made = {"index": index, **part}
                 if ask.filtered:
-                    made["content_filter_results"] = filters.of_text() if part["text"] else {}
+                    found = answers[index].found if part["finish_reason"] else None
+                    made["content_filter_results"] = found or (filters.of_text() if part["text"] else {})
                 yield {**common, "choices": [made]}
     if with_usage:
         yield {**common, "choices": [], "usage": counted}

@@ -126,9 +126,7 @@ def _usage(body: _Rendering, prompt: str, sources: int, pictures: list[Picture])
     return {**counted, "output_tokens": drawn, "output_tokens_details": details, "total_tokens": text + seen + drawn}
 
 
-def _events(
-    body: _Rendering, form: str, picture: Picture, given: bytes | None, usage: dict[str, Any], kind: str
-) -> Chunks:
+def _events(body: _Rendering, form: str, picture: Picture, given: bytes | None, usage: dict[str, Any], kind: str) -> Chunks:
     common = {**_described(body, form, picture), "created_at": now()}
     drafts = body.partial_images or 0
     for i in range(drafts):

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from ceyx.service import filters
 from ceyx.service.answering import Asked, Context, chat_of, made, response, unfinished
+from ceyx.service.bodies import Chat
 from ceyx.service.clock import time
 from ceyx.service.errors import Refusal, bad_request
 from ceyx.service.gate import Ask, Operation, json_response
@@ -39,20 +40,26 @@ async def create(ask: Ask) -> Response:
     chat = chat_of(asked, [*before, *given])
     if not chat.messages:
         raise bad_request("Invalid 'input': there is nothing to answer.", "input", "empty_array")
-    done = made(asked, ask.model.id, chat, ask.replied())
+    done = made(asked, ask.model.id, chat, ask.replied(), ask.held)
     done.usage.update(ask.counted(done.usage))
     whole = response(identifier("resp_"), ask.model.snapshot, now(), asked, done)
     if ask.filtered:
         prompt = filters.of_prompts()[0]["content_filter_results"]
-        whole["content_filters"] = [filters.of_response("prompt", prompt), filters.of_response("completion", filters.of_text())]
+        found = filters.of_response("completion", done.found or filters.of_text(), blocked=done.found is not None)
+        whole["content_filters"] = [filters.of_response("prompt", prompt), found]
     if asked.conversation_id:
         conversations.append(store, asked.conversation_id, [*given, *done.output])
     if asked.store is not False:
         keep(store, whole, [*before, *given], bool(asked.background and not asked.stream))
     tokens = done.usage["total_tokens"]
     if asked.stream:
-        return EventStream(events(whole), ask.surface.provider, ask.answer_headers(tokens), named=True)
+        return EventStream(events(whole, padded=ask.padded), ask.surface.provider, ask.answer_headers(tokens), named=True)
     return ask.whole(unfinished(whole, "queued") if asked.background else whole, tokens)
+
+
+def chat_asked(store: Store, asked: Context) -> Chat:
+    """The chat that a response continues. Raises Refusal for what is not there, or does not fit."""
+    return chat_of(asked, [*history(store, asked), *referred(store, kept(asked.input))])
 
 
 def history(store: Store, asked: Context) -> list[Item]:
@@ -144,8 +151,7 @@ _context: Any = msgspec.json.Decoder(Context)
 async def count(visit: Visit) -> Response:
     """The tokens that a response would read; the model is not asked for, as no model counts here."""
     asked: Context = await visit.body(_context)
-    context = [*history(visit.store, asked), *referred(visit.store, kept(asked.input))]
-    return json_response({"object": "response.input_tokens", "input_tokens": prompt_tokens(chat_of(asked, context))})
+    return json_response({"object": "response.input_tokens", "input_tokens": prompt_tokens(chat_asked(visit.store, asked))})
 
 
 async def compact(ask: Ask) -> Response:

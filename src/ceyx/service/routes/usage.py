@@ -9,12 +9,13 @@ from typing import Any
 
 from ceyx.service.answers import Answer, Counted
 
-_LETTERS = string.ascii_letters + string.digits
+_LETTERS = (string.ascii_letters + string.digits).encode()
+_TO_LETTERS = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
 FINGERPRINT = "fp_ceyx_local"
 
 
 def identifier(prefix: str) -> str:
-    return prefix + "".join(secrets.choice(_LETTERS) for _ in range(29))
+    return prefix + secrets.token_bytes(29).translate(_TO_LETTERS).decode()
 
 
 def usage(prompt: int, answers: Iterable[Answer], *, details: bool = True) -> dict[str, Any]:
@@ -38,10 +39,13 @@ def corrected(usage: dict[str, Any], given: Mapping[Counted, int]) -> dict[str, 
     if not given or f"{read}_tokens" not in usage:
         return usage
     made = dict(usage)
-    for side, whole, detail, part in ((read, "input", "cached", "cached_tokens"), (written, "output", "reasoning", "reasoning_tokens")):
-        if whole in given and f"{side}_tokens" in made:
-            made[f"{side}_tokens"] = given[whole]  # type: ignore[index]
-        if detail in given and f"{side}_tokens_details" in made:
-            made[f"{side}_tokens_details"] = {**made[f"{side}_tokens_details"], part: given[detail]}  # type: ignore[index]
+    for side, number, part, detail in (
+        (read, given.get("input"), "cached_tokens", given.get("cached")),
+        (written, given.get("output"), "reasoning_tokens", given.get("reasoning")),
+    ):
+        if number is not None and f"{side}_tokens" in made:
+            made[f"{side}_tokens"] = number
+        if detail is not None and f"{side}_tokens_details" in made:
+            made[f"{side}_tokens_details"] = {**made[f"{side}_tokens_details"], part: detail}
     made["total_tokens"] = made[f"{read}_tokens"] + made.get(f"{written}_tokens", 0)
     return made

@@ -1,0 +1,187 @@
+"""What became of each row, kept on disk so that a run can be killed at any moment and gone on with.
+
+A row is `sent` before the first byte of its request goes out, and its answer is committed before it counts. What a killed run
+leaves as `sent` is what may have been paid for without an answer. SQLite in WAL mode; one thread writes, and what has gathered
+while it wrote goes into its next transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Literal, NamedTuple, Self, cast
+
+import msgspec
+
+from ceyx.bulk.job import Job
+
+State = Literal["sent", "done", "failed", "poison", "unknown"]
+"""`failed` may fare better another time, `poison` will not; `unknown` was sent by a run that ended before the answer."""
+LAYOUT = 1
+MOST_AT_ONCE = 200  # operations in a transaction
+CHUNK = 500  # rows that are read at once
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS job (layout INTEGER NOT NULL, said TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS item (
+    position INTEGER PRIMARY KEY,
+    identity BLOB NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    nanodollars INTEGER NOT NULL,
+    row BLOB NOT NULL,
+    result BLOB NOT NULL
+);
+"""
+_PUT = """
+INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (position) DO UPDATE SET
+    identity = excluded.identity, state = excluded.state, attempts = excluded.attempts, nanodollars = excluded.nanodollars,
+    row = excluded.row, result = excluded.result
+"""
+
+
+class LedgerError(Exception):
+    """The ledger cannot be written, or is of another job or input. Nothing is sent that it could not remember."""
+
+
+class Item(NamedTuple):
+    """A row as the ledger has it."""
+
+    position: int
+    identity: bytes
+    state: State
+    attempts: int = 0
+    nanodollars: int = 0
+    """What it cost, in all its attempts; of one that is `sent`, at most."""
+    row: bytes = b"{}"
+    """The row of the input, as JSON."""
+    result: bytes = b"{}"
+    """What came of it, as JSON."""
+
+
+class Ledger:
+    """The ledger of one job, in a file of its own; a second run on it is refused as long as the first lasts."""
+
+    def __init__(self, path: str | Path, job: Job) -> None:
+        self.path = Path(path)
+        self._lock = threading.Lock()
+        self._queue: SimpleQueue[tuple[Item, Future[None]] | None] = SimpleQueue()
+        self._broken: LedgerError | None = None
+        try:
+            self._connection = sqlite3.connect(self.path, timeout=0.2, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise LedgerError(f"cannot open the ledger {self.path}: {error}") from error
+        try:
+            self._open(job)
+        except sqlite3.Error as error:
+            self._connection.close()
+            why = "another run is at work on it" if "locked" in str(error) else str(error)
+            raise LedgerError(f"cannot use the ledger {self.path}: {why}") from error
+        except LedgerError:
+            self._connection.close()
+            raise
+        self._writer = threading.Thread(target=self._write, name="ceyx-ledger", daemon=True)
+        self._writer.start()
+
+    def _open(self, job: Job) -> None:
+        run = self._connection.execute
+        run("PRAGMA locking_mode = EXCLUSIVE")  # which ends with the process, however that ends
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = NORMAL")  # a killed process loses nothing by that; a power cut loses the last commits
+        self._connection.executescript(_TABLES)
+        said = msgspec.json.encode(job.said, order="deterministic").decode()
+        known = run("SELECT layout, said FROM job").fetchone()
+        if known is None:
+            run("INSERT INTO job VALUES (?, ?)", (LAYOUT, said))
+        elif known[0] != LAYOUT:
+            raise LedgerError(f"the ledger {self.path} is of another version of ceyx (layout {known[0]}, not {LAYOUT})")
+        elif known[1] != said:
+            before, now = msgspec.json.decode(known[1]), job.said
+            other = ", ".join(name for name in now if msgspec.json.encode(now[name]) != msgspec.json.encode(before.get(name)))
+            raise LedgerError(f"the ledger {self.path} is of a job with another {other or 'description'}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is left to write, and let go of the file."""
+        self._queue.put(None)
+        self._writer.join()
+        self._connection.close()
+
+    # -- writing
+
+    def put(self, item: Item) -> Future[None]:
+        """Has the row kept as it now is. The future is done once that is committed, or has the LedgerError for why not."""
+        future: Future[None] = Future()
+        self._queue.put((item, future))
+        return future
+
+    def _write(self) -> None:
+        ended = False
+        while not ended:
+            batch = [self._queue.get()]
+            while len(batch) < MOST_AT_ONCE and not self._queue.empty():
+                batch.append(self._queue.get())
+            ended = batch[-1] is None
+            work = [each for each in batch if each is not None]
+            if work:
+                self._commit(work)
+
+    def _commit(self, work: list[tuple[Item, Future[None]]]) -> None:
+        if self._broken is None:
+            try:
+                with self._lock:
+                    self._connection.execute("BEGIN")
+                    self._connection.executemany(_PUT, [item for item, _ in work])
+                    self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                # What was sent and is not written now is `sent` for the next run; to go on would be to pay for nothing.
+                self._broken = LedgerError(f"cannot write the ledger {self.path}: {error}; what was committed is safe")
+        for _, future in work:
+            if not future.set_running_or_notify_cancel():
+                continue
+            if self._broken is None:
+                future.set_result(None)
+            else:
+                future.set_exception(self._broken)
+
+    # -- reading
+
+    def items(self, after: int = 0) -> Iterator[Item]:
+        """The rows beyond a position, in order."""
+        while True:
+            with self._lock:
+                found = self._connection.execute(
+                    "SELECT * FROM item WHERE position > ? ORDER BY position LIMIT ?", (after, CHUNK)
+                ).fetchall()
+            for fields in found:
+                yield Item(*fields)
+            if len(found) < CHUNK:
+                return
+            after = found[-1][0]
+
+    def counts(self) -> dict[State, int]:
+        """How many rows are in each state."""
+        return dict(self._all("SELECT state, count(*) FROM item GROUP BY state"))
+
+    def spent(self) -> int:
+        """Nanodollars, those of rows that may have been paid for included."""
+        [(total,)] = self._all("SELECT total(nanodollars) FROM item")
+        return int(total)
+
+    def beyond(self, position: int) -> int:
+        """How many rows there are beyond a position."""
+        [(count,)] = self._all("SELECT count(*) FROM item WHERE position > ?", position)
+        return int(count)
+
+    def _all(self, query: str, *values: Any) -> list[Any]:
+        with self._lock:
+            return cast("list[Any]", self._connection.execute(query, values).fetchall())
