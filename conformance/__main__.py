@@ -19,6 +19,7 @@ from typing import Any
 
 from ceyx.service import LocalService
 
+ROOT = Path(__file__).parent.parent
 # Each document, where its paths begin, and its share of the time.
 DOCUMENTS = (
     ("openai-openapi.json", "/v1", 0.6),
@@ -44,7 +45,7 @@ def main() -> int:
         return 2
     failed = 0
     for name, prefix, share in DOCUMENTS:
-        document = Path(folder, name)
+        document = Path(folder, name).absolute()
         if not document.exists():
             print(f"{name}: not in {folder}, so not looked at")
             continue
@@ -63,13 +64,10 @@ def _searched(document: Path, prefix: str, seconds: int, given: argparse.Namespa
         command += ["--request-timeout", str(SECONDS_FOR_AN_ANSWER), "--continue-on-failure", "--no-shrink", "--warnings", "off"]
         command += ["--suppress-health-check", "all", "--report", "ndjson", "--report-ndjson-path", events]
         command += ["--include-path-regex", given.only] if given.only else []
-        more = {
-            "SCHEMATHESIS_HOOKS": "conformance.checks",
-            "PYTHONPATH": os.pathsep.join(filter(None, (".", os.environ.get("PYTHONPATH")))),
-        }
-        run = subprocess.run(
-            command, env={**os.environ, **more}, capture_output=True, text=True, cwd=Path(__file__).parent.parent
-        )
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        variables = {**os.environ, "SCHEMATHESIS_HOOKS": "conformance.checks", "PYTHONPATH": path}
+        # It keeps what it found where it runs, and would begin with that the next time.
+        run = subprocess.run(command, env=variables, capture_output=True, text=True, cwd=scratch)
         listening = service.azure_endpoint
     if not events.exists():
         print(run.stdout[-4000:], run.stderr[-4000:], sep="\n")

@@ -102,15 +102,20 @@ class TestScripts:
         assert (
             "the script: replies[1].reply.txt: there is no 'txt' here (did you mean text?)" in answer.json()["error"]["message"]
         )
+        for name in ("file", "transcript_file"):
+            answer = wire.post("/_ceyx/script", {"replies": [{"reply": {name: __file__}}]})
+            assert (answer.status, "names no files" in answer.json()["error"]["message"]) == (400, True)
+        assert wire.post("/_ceyx/script", {"recordings": "/"}).status == 400
         for body in (b"[", b"[]", b'{"deployment": 5, "replies": []}'):
             assert wire.post("/_ceyx/script", body).status == 400
 
 
 def test_faults_come_and_go(wire: Wire) -> None:
     assert control(wire, "GET", "faults") == {"rules": [{"fault": "status;code=500", "deployment": "bad"}]}
+    body = {"model": "gpt-4o", "messages": said("Hi")}
+    assert wire.post(CHAT, {**body, "model": "bad"}).status == 500  # which is not counted for the rule that takes its place
     rules = control(wire, "POST", "faults", {"fault": "status;code=503", "deployment": "gpt-4*", "first": 1})["rules"]
     assert rules[0] == {"fault": "status;code=503", "deployment": "gpt-4*", "first": 1}
-    body = {"model": "gpt-4o", "messages": said("Hi")}
     assert [wire.post(CHAT, body).status for _ in range(2)] == [503, 200]
     assert control(wire, "DELETE", "faults") == {"rules": []}
     assert wire.post(CHAT, {**body, "model": "bad"}).status == 200

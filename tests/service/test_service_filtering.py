@@ -62,7 +62,7 @@ def test_prompts_are_refused(wire: Wire, text: str, category: str) -> None:
 
 
 def test_only_words_count_and_only_on_azure(wire: Wire) -> None:
-    assert ask(wire, "A maimed maiden").status == 200
+    assert ask(wire, "A maimed maiden, unmaim").status == 200
     assert wire.post("/v1/chat/completions", {"model": "gpt-4o", "messages": said("maim")}).status == 200
 
 

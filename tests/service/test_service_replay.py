@@ -236,7 +236,7 @@ def test_streams_keep_their_pieces_and_take_their_time(cassette: Path) -> None:
             assert [chunk.decode() for chunk in chunks] == [lines[3]["text"], lines[4]["text"]]
             took[speed] = time.perf_counter() - began
             wire.pool.clear()
-    assert took[1] >= 0.12 and 0.03 <= took[4] < 0.1 and took[None] < 0.05
+    assert took[1] >= 0.12 and took[4] >= 0.03 and max(took[4], took[None]) < took[1]
 
 
 def test_a_stream_that_broke_off_breaks_off_again(cassette: Path, caplog: pytest.LogCaptureFixture) -> None:

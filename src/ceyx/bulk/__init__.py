@@ -10,6 +10,7 @@ from ceyx.bulk.budget import Budget, Pricing
 from ceyx.bulk.job import Job
 from ceyx.bulk.ledger import Ledger, LedgerError
 from ceyx.bulk.limiter import Limiter
-from ceyx.bulk.runner import JobStoppedError, Runner, Summary
+from ceyx.bulk.progress import Progress
+from ceyx.bulk.runner import JobStoppedError, Runner
 
-__all__ = ["Budget", "Job", "JobStoppedError", "Ledger", "LedgerError", "Limiter", "Pricing", "Runner", "Summary"]
+__all__ = ["Budget", "Job", "JobStoppedError", "Ledger", "LedgerError", "Limiter", "Pricing", "Progress", "Runner"]

@@ -1,4 +1,4 @@
-"""Waiting for a limiter: first come, first served, with one timer for all who wait."""
+"""Waiting for a limiter and a budget: first come, first served, with one timer for all who wait."""
 
 from __future__ import annotations
 
@@ -6,23 +6,38 @@ import asyncio
 import time
 from math import inf
 
+from ceyx.bulk.budget import Budget
 from ceyx.bulk.limiter import Limiter, Ticket
 
 
-class Gate:
-    """Lets calls through as a limiter admits them. A large call is not overtaken by small ones: those wait behind it."""
+class BudgetReachedError(Exception):
+    """A call costs more than is left, and none is on its way that may give back some of it."""
 
-    def __init__(self, limiter: Limiter) -> None:
-        self.limiter = limiter
+
+class Gate:
+    """Lets calls through as a limiter and a budget admit them. A large call is not overtaken by small ones: they wait behind it."""
+
+    def __init__(self, limiter: Limiter, budget: Budget | None) -> None:
+        self.limiter, self.budget = limiter, budget
         self._turn = asyncio.Lock()  # which is fair
         self._changed = asyncio.Event()
 
-    async def admitted(self, tokens: float) -> Ticket:
+    async def admitted(self, tokens: int, cost: int) -> Ticket:
+        """Once a call of so many tokens and nanodollars may go out; what it costs is reserved.
+
+        Raises BudgetReachedError if that is never.
+        """
         async with self._turn:
             while True:
                 self._changed.clear()
-                said = self.limiter.admit(tokens, time.monotonic())
+                said: Ticket | float = inf
+                if self.budget is None or self.budget.fits(cost):
+                    said = self.limiter.admit(tokens, time.monotonic())
+                elif not self.budget.reserved:
+                    raise BudgetReachedError
                 if isinstance(said, Ticket):
+                    if self.budget is not None:
+                        self.budget.reserve(cost)
                     return said
                 try:
                     async with asyncio.timeout(None if said == inf else said):
@@ -30,6 +45,8 @@ class Gate:
                 except TimeoutError:
                     pass
 
-    def tell(self) -> None:
-        """The limiter was told of a call's end, so whoever waits may look again."""
+    def settle(self, reserved: int, cost: int) -> None:
+        """A call is over, of which the limiter was told; it cost so much."""
+        if self.budget is not None:
+            self.budget.settle(reserved, cost)
         self._changed.set()

@@ -7,6 +7,7 @@ while it wrote goes into its next transaction.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -19,14 +20,15 @@ import msgspec
 
 from ceyx.bulk.job import Job
 
-State = Literal["sent", "done", "failed", "poison", "unknown"]
-"""`failed` may fare better another time, `poison` will not; `unknown` was sent by a run that ended before the answer."""
+State = Literal["sent", "done", "failed", "poison", "unknown", "skipped"]
+"""`failed` may fare better another time, `poison` will not; `unknown` was sent by a run that ended before the answer; `skipped` was
+never asked, for the budget was used up."""
 LAYOUT = 1
 MOST_AT_ONCE = 200  # operations in a transaction
 CHUNK = 500  # rows that are read at once
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS job (layout INTEGER NOT NULL, said TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS job (layout INTEGER NOT NULL, id TEXT NOT NULL, said TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS item (
     position INTEGER PRIMARY KEY,
     identity BLOB NOT NULL,
@@ -94,13 +96,16 @@ class Ledger:
         run("PRAGMA synchronous = NORMAL")  # a killed process loses nothing by that; a power cut loses the last commits
         self._connection.executescript(_TABLES)
         said = msgspec.json.encode(job.said, order="deterministic").decode()
-        known = run("SELECT layout, said FROM job").fetchone()
+        known = run("SELECT * FROM job").fetchone()
         if known is None:
-            run("INSERT INTO job VALUES (?, ?)", (LAYOUT, said))
-        elif known[0] != LAYOUT:
+            known = (LAYOUT, os.urandom(8).hex(), said)
+            run("INSERT INTO job VALUES (?, ?, ?)", known)
+        self.id: str = known[1]
+        """Of this job, and of no other that asks the same."""
+        if known[0] != LAYOUT:
             raise LedgerError(f"the ledger {self.path} is of another version of ceyx (layout {known[0]}, not {LAYOUT})")
-        elif known[1] != said:
-            before, now = msgspec.json.decode(known[1]), job.said
+        if known[2] != said:
+            before, now = msgspec.json.decode(known[2]), job.said
             other = ", ".join(name for name in now if msgspec.json.encode(now[name]) != msgspec.json.encode(before.get(name)))
             raise LedgerError(f"the ledger {self.path} is of a job with another {other or 'description'}")
 

@@ -118,9 +118,7 @@ class Limiter:
         doubles = self._told or self.allowed < self._doubling_until
         self.allowed = min(self.allowed + (1.0 if doubles else 1 / self.allowed), float(self.most))
 
-    def limited(
-        self, ticket: Ticket, asked: float | None, headers: Mapping[str, str], now: float, jitter: float
-    ) -> float:
+    def limited(self, ticket: Ticket, asked: float | None, headers: Mapping[str, str], now: float, jitter: float) -> float:
         """It was refused, as there were too many: nothing goes out for `asked` seconds. `jitter` is in [0, 1). Seconds waited."""
         self.in_flight -= 1
         if self.refunds and (rate := self.rates.get("tokens")):

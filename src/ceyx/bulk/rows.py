@@ -151,7 +151,9 @@ def _is_no_text(cell: str) -> bool:
 # ---- out
 
 
-def write(name: str, rows: Iterable[Mapping[str, Any]], columns: Callable[[], Sequence[str]], chosen: Format | None = None) -> None:
+def write(
+    name: str, rows: Iterable[Mapping[str, Any]], columns: Callable[[], Sequence[str]], chosen: Format | None = None
+) -> None:
     """Write all rows, so that the file is there whole or as it was before; to standard output, as they come.
 
     `columns` tells the columns of a CSV, which only those need.

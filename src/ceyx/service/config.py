@@ -90,7 +90,7 @@ def engine_of(here: Table, spec: str | Mapping[str, Any]) -> Spec:
         options = {option: main, **options}
     for each in engines.files_of(name):
         if isinstance(options.get(each), str):
-            options[each] = str(here.document.folder / Path(options[each]).expanduser())
+            options[each] = str(here.path(options[each], "engine"))
     return {"engine": name, **options}
 
 

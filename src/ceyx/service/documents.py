@@ -30,8 +30,8 @@ class Document:
     name: str
     """What errors call it: its path."""
     value: Any
-    folder: Path = field(default_factory=Path)
-    """Where the paths in it begin."""
+    folder: Path | None = field(default_factory=Path)
+    """Where the paths in it begin; None: it comes from elsewhere, and may name no files of this machine."""
     lines: Mapping[Path_, int] = field(default_factory=dict)
     """Where the parts of it are, by the keys and numbers that lead to them."""
 
@@ -170,7 +170,13 @@ class Table:
     def file(self, name: str) -> Path | None:
         """The path of this name, from where the document is."""
         given = self.text(name)
-        return self.document.folder / Path(given).expanduser() if given else None
+        return self.path(given, name) if given else None
+
+    def path(self, given: str, name: str) -> Path:
+        """A path, as the value of this name has it."""
+        if self.document.folder is None:
+            raise self.error(f"what comes over the network names no files; got {_shown(given)}", name)
+        return self.document.folder / Path(given).expanduser()
 
     def only(self, *names: str) -> None:
         """Raises DocumentError for a name that is none of these: the likeliest reason why something else is missing."""

@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 from hmac import compare_digest
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -38,13 +37,13 @@ from ceyx.service.seen import BODY, MOST_OF_A_BODY, Seen
 from ceyx.service.settings import Settings
 from ceyx.service.store import Store
 from ceyx.service.tokens import most_tokens
+from ceyx.service.version_gate import check_parameters, check_version
 from ceyx.service.work import Work
 from ceyx.wire import versions
 
 LARGEST_BODY = 64 * 1024 * 1024
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 _log = logging.getLogger("ceyx.service")
-_version = re.compile(r"(\d{4}-\d\d-\d\d)(-preview)?").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,43 +349,6 @@ class Service:
             return next(iter(settings.keys), None)
         entra = settings.entra
         return self.issuer.issue(min(entra.audiences), OWN_CLIENT, entra.tenant, entra.token_seconds).text
-
-
-def check_version(surface: Surface, request: Request) -> None:
-    """Raises Refusal where an api-version is missing, or is none, or is of before this endpoint."""
-    version = request.query_params.get("api-version")
-    if not version:
-        if surface.dated:
-            raise errors.no_such_route("azure", request.method, request.url.path)
-        return
-    if surface.provider == "openai" or (not surface.dated and version in ("v1", "preview", "latest")):
-        return
-    try:
-        form = _version(version)
-        date.fromisoformat(form[1] if form else "")
-    except ValueError:
-        message = f"The api-version {version[:40]!r} is none: it is a date, as in 2024-10-21, which -preview may follow."
-        raise Refusal(400, message, code="InvalidApiVersionParameter", gateway=True) from None
-    if not surface.dated:
-        return
-    deployment = request.path_params.get("deployment")
-    below = "/openai" if deployment is None else f"/openai/deployments/{deployment}"
-    endpoint = versions.endpoint_at(request.method, request.scope["path"].removeprefix(below))
-    if endpoint is not None and not endpoint.known_in(version):
-        if endpoint.words:
-            raise Refusal(400, endpoint.words, code="BadRequest", gateway=True)
-        raise errors.no_such_route("azure", request.method, request.url.path)
-
-
-def check_parameters(version: str, path: str, raw: bytes) -> None:
-    """Raises Refusal for a parameter, or value of one, that this api-version of Azure does not know: as its older models do."""
-    endpoint = versions.endpoint_at("POST", f"/{path}")
-    given: Any = msgspec.json.decode(raw)
-    unknown = [] if endpoint is None else list(versions.unknown_in(version, endpoint, given))
-    if words := next((feature.words for feature in unknown if feature.words), ""):
-        raise Refusal(400, words, code="BadRequest", gateway=True)
-    if names := [feature.parameter for feature in unknown if feature.refused != "not seen"]:
-        raise errors.bad_request(f"Unrecognized request argument{'s' * (len(names) > 1)} supplied: {', '.join(names)}")
 
 
 async def content(request: Request) -> bytes:

@@ -19,7 +19,7 @@ _data = re.compile(r"(?:data:[^,]{0,100};base64,)?(?P<content>[A-Za-z0-9+/_-]+={
 _KEPT_OF_REQUESTS = ("openai-beta",)
 _KEPT_OF_ANSWERS = re.compile(
     r"content-type|cache-control|retry-after(-ms)?|x-ratelimit-.*|x-request-id|apim-request-id|x-should-retry|openai-(model|version)|"
-    r"openai-processing-ms|x-ms-(region|deployment-name)|azureml-model-session|x-ms-rai-invoked|operation-location"
+    r"openai-processing-ms|x-ms-(region|deployment-name)|azureml-model-session|x-ms-rai-invoked"
 ).fullmatch
 
 

@@ -74,7 +74,7 @@ class Control:
         if not isinstance(deployment, str):
             raise bad_request(f"deployment is a name, or *; got {deployment!r}", "deployment", "invalid_type")
         try:
-            script = Script(Document("the script", given))
+            script = Script(Document("the script", given, folder=None))
         except DocumentError as error:
             raise bad_request(str(error), None, "invalid_script") from None
         self.service.scripts[deployment] = script
