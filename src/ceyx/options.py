@@ -114,8 +114,8 @@ class AzureClientOptions(ClientOptions, total=False):
     api_version: str | None
     """Such as "2024-10-21". Else OPENAI_API_VERSION. An endpoint that ends in /openai/v1 needs none."""
     check_api_version: bool | None
-    """*ceyx*: whether a call that a dated `api_version` cannot answer raises UnsupportedByVersionError before it is sent. Defaults
-    to True for the hosts of Azure and to False for others, as a gateway may do more than the version says."""
+    """*ceyx*: whether a call that a dated `api_version` cannot answer raises UnsupportedByVersionError before it is sent.
+    Defaults to True for the hosts of Azure and to False for others, as a gateway may do more than the version says."""
     azure_ad_token: str | None
     """An Entra ID token. Else AZURE_OPENAI_AD_TOKEN."""
     azure_ad_token_provider: Provider | None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypedDict
 
 import pytest
-from differences import Case, added, unexplained
+from langchain_differences import Case, added, unexplained
 from langchain_core.messages import (
     AIMessage,
     ChatMessage,

@@ -15,7 +15,7 @@ import langchain_openai as theirs
 import openai
 import pytest
 import tiktoken
-from differences import HEADERS, Case, added, awaited, completed, made, seen, unexplained
+from langchain_differences import HEADERS, Case, added, awaited, completed, made, seen, unexplained
 from langchain_core import exceptions
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_server import PROMPT_SAFE, SAFE, Asked, Recorder, completion, failure

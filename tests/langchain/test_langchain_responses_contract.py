@@ -9,7 +9,7 @@ import langchain_openai as theirs
 import openai
 import pytest
 from canned_responses import BUILT_IN, CUSTOM, FILE, REFUSAL, THOUGHT, URL, call, events, message, response, text
-from differences import OF_RESPONSES, Case, added, done, unexplained
+from langchain_differences import OF_RESPONSES, Case, added, done, unexplained
 from langchain_core.messages import AIMessage, ChatMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
 from langchain_server import Recorder

@@ -90,7 +90,7 @@ def address(service: LocalService) -> tuple[str, int]:
 def request(body: dict[str, Any] | None, path: str = CHAT, /, **headers: str) -> bytes:
     raw = b"" if body is None else json.dumps(body).encode()
     head = {
-        "host": "local",
+        "host": "localhost",
         "content-length": str(len(raw)),
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 from ceyx.bulk.job import Values
 from ceyx.prices import Prices, prices
-from ceyx.rates import MILLION, Rates, Used
+from ceyx.rates import Rates, Used
 
 NANO = Decimal(1_000_000_000)
 FIRST_GUESS = 256  # tokens of an answer, before there are any

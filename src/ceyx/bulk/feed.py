@@ -1,4 +1,4 @@
-"""The rows that are still to be asked: the input beside what the ledger knows of it, read by a thread, a few ahead of who asks."""
+"""The rows that are still to be asked: the input beside what the ledger knows of it, read by a thread, a little ahead."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 from ceyx.bulk.budget import tokens_of
 from ceyx.bulk.job import Job, RowError, identity_of
-from ceyx.bulk.ledger import Item, Ledger, LedgerError, State
+from ceyx.bulk.ledger import Item, Ledger, OtherJobError, State
 from ceyx.bulk.progress import Progress
 from ceyx.bulk.rows import Row
 
@@ -94,6 +94,8 @@ class Feed:
                 error = str(failure)
         identity = identity_of({"row": row.values, "error": error} if error else request)
         if before is not None and before.identity != identity:
+            if not before.attempts:  # it could not be asked, and somebody has mended it
+                return self._new(Item(position, identity, "failed", row=msgspec.json.encode(row.values)), request, error)
             raise self._changed(f"row {position} of the input is not the one that was asked")
         state: State | None = None if before is None else before.state
         if before is not None and (state in ("done", "poison", "unknown") or (state == "sent" and not self._repeat)):
@@ -105,11 +107,14 @@ class Feed:
         item = Item(position, identity, "failed", row=msgspec.json.encode(row.values))
         if before is not None:
             item = item._replace(attempts=before.attempts, nanodollars=before.nanodollars)
+        return self._new(item, request, error)
+
+    def _new(self, item: Item, request: dict[str, Any], error: str | None) -> Task | None:
         if error is not None:
             self._ledger.put(item._replace(state="poison", result=msgspec.json.encode({"error": error})))
-            self._progress.bad_row(position, error)
+            self._progress.fail(item.position, error, "bad row")
             return None
         return Task(item, request, tokens_of(request))
 
-    def _changed(self, what: str) -> LedgerError:
-        return LedgerError(f"{what} by the run that {self._ledger.path} is of")
+    def _changed(self, what: str) -> OtherJobError:
+        return OtherJobError(f"{what} by the run that {self._ledger.path} is of")

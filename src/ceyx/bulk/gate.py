@@ -15,7 +15,7 @@ class BudgetReachedError(Exception):
 
 
 class Gate:
-    """Lets calls through as a limiter and a budget admit them. A large call is not overtaken by small ones: they wait behind it."""
+    """Lets calls through as a limiter and a budget admit them. Small ones do not overtake a large one."""
 
     def __init__(self, limiter: Limiter, budget: Budget | None) -> None:
         self.limiter, self.budget = limiter, budget

@@ -14,15 +14,15 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Literal, NamedTuple, Self, cast
+from typing import Any, Literal, NamedTuple, Self
 
 import msgspec
 
 from ceyx.bulk.job import Job
 
 State = Literal["sent", "done", "failed", "poison", "unknown", "skipped"]
-"""`failed` may fare better another time, `poison` will not; `unknown` was sent by a run that ended before the answer; `skipped` was
-never asked, for the budget was used up."""
+"""`failed` may fare better another time, `poison` will not. `unknown` was sent by a run that ended before the answer, and
+`skipped` never asked, as the budget was used up."""
 LAYOUT = 1
 MOST_AT_ONCE = 200  # operations in a transaction
 CHUNK = 500  # rows that are read at once
@@ -50,6 +50,10 @@ class LedgerError(Exception):
     """The ledger cannot be written, or is of another job or input. Nothing is sent that it could not remember."""
 
 
+class OtherJobError(LedgerError):
+    """The ledger is of another job, or of another input."""
+
+
 class Item(NamedTuple):
     """A row as the ledger has it."""
 
@@ -66,9 +70,12 @@ class Item(NamedTuple):
 
 
 class Ledger:
-    """The ledger of one job, in a file of its own; a second run on it is refused as long as the first lasts."""
+    """The ledger of one job, in a file of its own; a second run on it is refused as long as the first lasts.
 
-    def __init__(self, path: str | Path, job: Job) -> None:
+    With `restart`, what it knew is forgotten.
+    """
+
+    def __init__(self, path: str | Path, job: Job, restart: bool = False) -> None:
         self.path = Path(path)
         self._lock = threading.Lock()
         self._queue: SimpleQueue[tuple[Item, Future[None]] | None] = SimpleQueue()
@@ -78,7 +85,7 @@ class Ledger:
         except sqlite3.Error as error:
             raise LedgerError(f"cannot open the ledger {self.path}: {error}") from error
         try:
-            self._open(job)
+            self._open(job, restart)
         except sqlite3.Error as error:
             self._connection.close()
             why = "another run is at work on it" if "locked" in str(error) else str(error)
@@ -89,13 +96,15 @@ class Ledger:
         self._writer = threading.Thread(target=self._write, name="ceyx-ledger", daemon=True)
         self._writer.start()
 
-    def _open(self, job: Job) -> None:
+    def _open(self, job: Job, restart: bool) -> None:
         run = self._connection.execute
         run("PRAGMA locking_mode = EXCLUSIVE")  # which ends with the process, however that ends
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = NORMAL")  # a killed process loses nothing by that; a power cut loses the last commits
         self._connection.executescript(_TABLES)
         said = msgspec.json.encode(job.said, order="deterministic").decode()
+        if restart:
+            self._connection.executescript("BEGIN; DELETE FROM item; DELETE FROM job; COMMIT")
         known = run("SELECT * FROM job").fetchone()
         if known is None:
             known = (LAYOUT, os.urandom(8).hex(), said)
@@ -107,7 +116,7 @@ class Ledger:
         if known[2] != said:
             before, now = msgspec.json.decode(known[2]), job.said
             other = ", ".join(name for name in now if msgspec.json.encode(now[name]) != msgspec.json.encode(before.get(name)))
-            raise LedgerError(f"the ledger {self.path} is of a job with another {other or 'description'}")
+            raise OtherJobError(f"the ledger {self.path} is of a job with another {other or 'description'}")
 
     def __enter__(self) -> Self:
         return self
@@ -189,4 +198,4 @@ class Ledger:
 
     def _all(self, query: str, *values: Any) -> list[Any]:
         with self._lock:
-            return cast("list[Any]", self._connection.execute(query, values).fetchall())
+            return self._connection.execute(query, values).fetchall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -124,3 +124,11 @@ def as_output(item: Item, job: Job) -> dict[str, Any]:
         result.get("seconds"),
     )
     return values | dict(zip(COLUMNS, more, strict=True))
+
+
+def columns_of(items: Iterable[Item], job: Job) -> list[str]:
+    """The columns of all rows of the output, in the order in which they are first met."""
+    found: dict[str, None] = {}
+    for item in items:
+        found.update(dict.fromkeys(msgspec.json.decode(item.row)))
+    return list(dict.fromkeys([*found, job.answer, *COLUMNS]))

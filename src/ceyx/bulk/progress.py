@@ -23,6 +23,8 @@ class Progress:
     """Whether that is all of it."""
     before: int = 0
     """Rows that an earlier run was done with."""
+    failed_before: int = 0
+    """Of these, the ones that have no answer."""
     possibly_paid: int = 0
     """Rows that an earlier run had sent and got no answer to."""
     done: int = 0
@@ -59,9 +61,7 @@ class Progress:
     def known(self, state: State) -> None:
         """An earlier run has settled this row."""
         self.before += 1
-
-    def bad_row(self, position: int, error: str) -> None:
-        self.fail(position, error, "bad row")
+        self.failed_before += state != "done"
 
     def fail(self, position: int, error: str, kind: str) -> None:
         self.failed += 1
@@ -77,6 +77,7 @@ class Progress:
         return {
             "rows": self.read,
             "before": self.before,
+            "failed_before": self.failed_before,
             "done": self.done,
             "failed": self.failed,
             "skipped": self.skipped,

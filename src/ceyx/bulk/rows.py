@@ -1,4 +1,4 @@
-"""Rows in and out: JSONL and CSV files and standard input, one row at a time, in order; what is written appears whole or not at all.
+"""Rows in and out: JSONL and CSV, files and standard input, a row at a time, in order; a file is written whole or not at all.
 
 A line that cannot be read is a row with an error, in its place among the others.
 """
@@ -14,7 +14,7 @@ from contextlib import closing
 from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, get_args
+from typing import Any, BinaryIO, Literal, NamedTuple, cast, get_args
 
 import msgspec
 
@@ -41,8 +41,8 @@ def files(given: Iterable[str]) -> list[str]:
     for name in given:
         if name == STDIN or Path(name).is_file():
             found.append(name)
-        elif has_magic(name) and (matching := sorted(glob(name, recursive=True))):
-            found += matching
+        elif has_magic(name) and (matching := glob(name, recursive=True)):  # noqa: PTH207  it takes absolute patterns, too
+            found += sorted(matching)
         else:
             raise InputError(f"there is no file {name}; give a JSONL or CSV file, a pattern for several, or - for standard input")
     return found
@@ -57,6 +57,14 @@ def format_of(name: str, chosen: Format | None = None) -> Format:
     if (format := _BY_ENDING.get(Path(name).suffix.lower())) is None:
         raise InputError(f"{name} ends in none of {', '.join(_BY_ENDING)}; choose its format: {', '.join(get_args(Format))}")
     return format
+
+
+def named(format: str) -> Format:
+    """The format of this name."""
+    for each in get_args(Format):
+        if each == format.lower():
+            return cast("Format", each)
+    raise InputError(f"there is no format {format!r}; there are {', '.join(get_args(Format))}")
 
 
 def read(names: Sequence[str], chosen: Format | None = None) -> Iterator[Row]:
@@ -80,7 +88,7 @@ def about(names: Sequence[str]) -> int | None:
 def _of_file(name: str, format: Format) -> Iterator[Row]:
     try:
         # A descriptor of its own: Python would wait for a reader of sys.stdin when it ends.
-        file: BinaryIO = os.fdopen(os.dup(sys.stdin.fileno()), "rb") if name == STDIN else Path(name).open("rb")
+        file = os.fdopen(os.dup(sys.stdin.fileno()), "rb") if name == STDIN else Path(name).open("rb")  # noqa: SIM115
     except OSError as error:
         raise InputError(f"cannot read {name}: {error.strerror}") from error
     with closing(file):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from ceyx.cli.failures import Exit, Failure
 
 if TYPE_CHECKING:
-    from ceyx.client import OpenAI
+    from ceyx.client import AsyncOpenAI, OpenAI
 
+C = TypeVar("C")
 DEFAULT_MODEL = "gpt-4o-mini"
 
 
@@ -57,15 +58,21 @@ def variable(name: str) -> str | None:
 @contextmanager
 def opened(wanted: Wanted) -> Iterator[Endpoint]:
     """The endpoint that is wanted, until the block ends. Raises Failure where nobody could tell which, or a part is missing."""
+    with addressed(wanted) as (provider, options, model), client_for(provider, **options) as client:
+        yield Endpoint(provider, client, model)
+
+
+@contextmanager
+def addressed(wanted: Wanted) -> Iterator[tuple[Provider, dict[str, Any], str]]:
+    """Who is wanted, what a client of theirs is made with, and the model, until the block ends. Raises as `opened` does."""
     provider = provider_of(wanted)
     model = model_of(provider, wanted)
     options: dict[str, Any] = {} if wanted.timeout is None else {"timeout": wanted.timeout}
     if provider is Provider.local:
-        with stand_in(model) as url, client_for(Provider.openai, base_url=url, api_key="local", **options) as client:
-            yield Endpoint(provider, client, model)
+        with stand_in(model) as url:
+            yield provider, {"base_url": url, "api_key": "local", **options}, model
         return
-    with client_for(provider, **options, **options_for(provider, wanted)) as client:
-        yield Endpoint(provider, client, model)
+    yield provider, options | options_for(provider, wanted), model
 
 
 def options_for(provider: Provider, wanted: Wanted) -> dict[str, Any]:
@@ -167,10 +174,21 @@ def placeholder_key(wanted: Wanted) -> dict[str, str]:
 
 def client_for(provider: Provider, **options: Any) -> OpenAI:
     from ceyx.client import AzureOpenAI, OpenAI
+
+    return _made(AzureOpenAI if provider is Provider.azure else OpenAI, options)
+
+
+def async_client_for(provider: Provider, **options: Any) -> AsyncOpenAI:
+    from ceyx.client import AsyncAzureOpenAI, AsyncOpenAI
+
+    return _made(AsyncAzureOpenAI if provider is Provider.azure else AsyncOpenAI, options)
+
+
+def _made(kind: Callable[..., C], options: dict[str, Any]) -> C:
     from ceyx.errors import OpenAIError
 
     try:
-        return AzureOpenAI(**options) if provider is Provider.azure else OpenAI(**options)
+        return kind(**options)
     except (OpenAIError, ValueError, TypeError) as error:
         raise Failure(str(error), Exit.CONFIGURATION) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.base import LangSmithParams
@@ -30,6 +30,7 @@ class AzureChatOpenAI(OnAzure, BaseChatOpenAI):
 
     model_config = BUILT
     _other_names: ClassVar[Mapping[str, str]] = {**BaseChatOpenAI._other_names, **OnAzure._other_names}
+    _asks_by: ClassVar[Literal["function_calling", "json_schema"]] = "json_schema"
 
     model_name: str | None = Field(default=None, alias="model")  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride]
     """The model that is deployed, for traces, prices and counting tokens; without a deployment, its name."""
@@ -43,6 +44,10 @@ class AzureChatOpenAI(OnAzure, BaseChatOpenAI):
     @classmethod
     def get_lc_namespace(cls) -> list[str]:
         return ["langchain", "chat_models", "azure_openai"]
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        return True
 
     @property
     def lc_secrets(self) -> dict[str, str]:

@@ -43,6 +43,8 @@ class BaseChatOpenAI(ChatFields):
 
     _has_developers: ClassVar[bool] = False
     """Whether models that reason get their system messages from a developer, as OpenAI's own want them."""
+    _asks_by: ClassVar[Literal["function_calling", "json_schema"]] = "function_calling"
+    """How answers of a shape are asked for: not every server knows of schemas."""
 
     # -- the request
 
@@ -365,7 +367,7 @@ class BaseChatOpenAI(ChatFields):
         self,
         schema: Any = None,
         *,
-        method: Literal["function_calling", "json_mode", "json_schema"] = "json_schema",
+        method: Literal["function_calling", "json_mode", "json_schema"] | None = None,
         include_raw: bool = False,
         strict: bool | None = None,
         tools: Sequence[Any] | None = None,
@@ -373,11 +375,13 @@ class BaseChatOpenAI(ChatFields):
     ) -> Runnable[LanguageModelInput, Any]:
         """The model, answering in the shape of `schema`: a type, a TypedDict, or a JSON Schema with a title.
 
-        `method` is how it is asked: by a schema the API enforces, by a tool, or for any JSON. With `include_raw`, the result is a
+        `method` is how it is asked: by a schema the API enforces, by a tool, or for any JSON. The classes for OpenAI and Azure ask
+        by a schema unless it is given, those for other servers by a tool. With `include_raw`, the result is a
         dict of the message (`raw`), the value (`parsed`) and what kept it from being read (`parsing_error`).
         """
         from ceyx.langchain.structured import structured
 
+        method = method or self._asks_by
         return structured(self, schema, method=method, include_raw=include_raw, strict=strict, tools=tools, options=kwargs)
 
     def _no_formats(self) -> str:
@@ -449,6 +453,7 @@ class ChatOpenAI(BaseChatOpenAI):
 
     model_config = BUILT
     _has_developers: ClassVar[bool] = True
+    _asks_by: ClassVar[Literal["function_calling", "json_schema"]] = "json_schema"
 
     if TYPE_CHECKING:  # checkers would know one name of each field only, and keys only as SecretStr
 
@@ -457,6 +462,10 @@ class ChatOpenAI(BaseChatOpenAI):
     @classmethod
     def get_lc_namespace(cls) -> list[str]:
         return ["langchain", "chat_models", "openai"]
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        return True
 
     # langchain-core adds up what each base says of these two, so `BaseChatOpenAI` says nothing
 

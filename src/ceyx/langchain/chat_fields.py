@@ -216,10 +216,6 @@ class ChatFields(Connected, BaseChatModel):
         super().__setattr__(name, value)
         vars(self).pop("_serialized", None)  # langchain-core keeps it, and finds cached answers by it
 
-    @classmethod
-    def is_lc_serializable(cls) -> bool:
-        return True
-
     def to_json(self) -> Any:
         made: Any = super().to_json()
         given = made.get("kwargs", {})

@@ -75,6 +75,14 @@ class Connected(BaseModel):
         if not any(self.__dict__.get(name) for name in CLIENTS):
             self._check()
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """A field that a class adds is not another name of one it inherits, such as `api_base` in classes for other servers."""
+        super().__pydantic_init_subclass__(**options)
+        inherited = {name for base in cls.__bases__ if issubclass(base, BaseModel) for name in base.model_fields}
+        if clashing := cls._other_names.keys() & (cls.model_fields.keys() - inherited):
+            cls._other_names = {other: name for other, name in cls._other_names.items() if other not in clashing}
+
     # -- what is given
 
     @model_validator(mode="before")
@@ -86,7 +94,7 @@ class Connected(BaseModel):
         values = dict(values)
         names = _names_of(cls)
         for other, name in cls._other_names.items():
-            if other in values and other not in names:  # which it is where a class for another server has such a field
+            if other in values:
                 _refuse_two(cls, name, other, values)
                 values[name] = values.pop(other)
         if not cls._takes_extra:
@@ -227,12 +235,21 @@ class Connected(BaseModel):
         """Holds no secret, no client and no connection: keys are looked up again where it is loaded."""
         state = dict(super().__getstate__())
         known = type(self).model_fields
-        fields = {name: value for name, value in state["__dict__"].items() if name in known}
-        return {**state, "__dict__": {name: kept(name, value) for name, value in fields.items()}}
+        fields = {
+            name: kept(name, value)
+            for name, value in state["__dict__"].items()
+            if name in known and not isinstance(value, SecretStr)
+        }
+        return {**state, "__dict__": fields}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         super().__setstate__(state)
-        self._from_environment()
+        for name, field in type(self).model_fields.items():
+            if name not in self.__dict__:  # a secret, which may have a variable of its own
+                vars(self)[name] = None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
+        self._have_no_clients()
+        self.validate_environment()
+        self._have_clients_made()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """A copy that shares what was given to it for sharing: clients, caches, rate limiters."""

@@ -25,7 +25,6 @@ from ceyx.service.routes import (
     completions,
     containers,
     conversations,
-    counts,
     embeddings,
     eval_runs,
     evals,
@@ -79,9 +78,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     triggers = Triggers(service.settings.rules, service.model_id)
     routes: list[BaseRoute] = [
         Route("/", about),
-        Route(f"{OWN}counters", counts.read(service)),
         Route(f"{images.PATH}{{name}}", images.show),
-        Route(f"{OWN}counters/reset", counts.reset(service, triggers), methods=["POST"]),
     ]
     for surface, prefix in ((OPENAI, "/v1"), (AZURE_V1, "/openai/v1"), (AZURE_DATED, "/openai")):
         for each in (*OPERATIONS, *OF_OPENAI) if surface is OPENAI else OPERATIONS:

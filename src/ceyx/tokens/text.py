@@ -128,7 +128,7 @@ def _found(name: str, cache: str) -> Tokenizer | None:
 def _of_bpe_openai(name: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of how it reads its own files
-        import bpe_openai  # type: ignore[import-not-found, unused-ignore]  # pyright: ignore[reportMissingImports]
+        import bpe_openai  # type: ignore[import-not-found, import-untyped, unused-ignore]  # pyright: ignore[reportMissingImports]
 
         return bpe_openai.get_encoding(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 

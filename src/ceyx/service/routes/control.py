@@ -44,6 +44,8 @@ class Control:
             ("DELETE", "faults", self.drop_faults),
             ("GET", "clock", self.clock),
             ("POST", "clock", self.advance),
+            ("GET", "counters", self.counters),
+            ("POST", "counters/reset", self.reset_counters),
             ("POST", "reset", self.reset),
         )
         return [Route(f"{PATH}/{path}", self._guarded(handle), methods=[method]) for method, path, handle in table]
@@ -118,6 +120,16 @@ class Control:
             raise bad_request('send {"advance": SECONDS}, from 0 on; a clock is not put back but by reset', "advance")
         self.service.clock.ahead += float(seconds)
         return await self.clock(request)
+
+    async def counters(self, request: Request) -> dict[str, Any]:
+        """What was counted; with ?calls=all, how often each `x-ceyx-request` arrived."""
+        return self.service.counters.said(request.query_params.get("calls") == "all")
+
+    async def reset_counters(self, _: Request) -> dict[str, Any]:
+        """Everything from zero, the rules of faults too, so that the same requests meet the same faults again."""
+        self.service.counters.reset()
+        self.triggers.reset()
+        return self.service.counters.said()
 
     async def reset(self, request: Request) -> dict[str, Any]:
         """All as at the start; with {"store": true}, what was stored is gone, too."""

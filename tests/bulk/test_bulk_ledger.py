@@ -1,0 +1,118 @@
+"""The ledger: what was committed is there again, whatever ended the process; what cannot be kept is said before it is paid."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from ceyx.bulk import Job, Ledger, LedgerError
+from ceyx.bulk.ledger import CHUNK, Item, OtherJobError
+
+JOB = Job(model="gpt-4o-mini", prompt="Say {text}")
+states = st.sampled_from(["sent", "done", "failed", "poison", "unknown", "skipped"])
+items = st.builds(
+    Item,
+    position=st.integers(1, 40),
+    identity=st.binary(min_size=16, max_size=16),
+    state=states,
+    attempts=st.integers(0, 9),
+    nanodollars=st.integers(0, 10**12),
+    row=st.binary(max_size=40),
+    result=st.binary(max_size=40),
+)
+
+
+@given(st.lists(st.lists(items, max_size=30), min_size=1, max_size=3))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_last_that_was_put_is_what_is_there(tmp_path_factory, runs):
+    path = tmp_path_factory.mktemp("ledger") / "x.ledger"
+    known: dict[int, Item] = {}
+    for run in runs:  # each opens it anew
+        with Ledger(path, JOB) as ledger:
+            for future in [ledger.put(item) for item in run]:
+                future.result(5)
+            known |= {item.position: item for item in run}
+            assert list(ledger.items()) == [known[position] for position in sorted(known)]
+            assert sum(ledger.counts().values()) == len(known)
+            assert ledger.spent() == sum(item.nanodollars for item in known.values())
+            assert ledger.beyond(20) == sum(position > 20 for position in known)
+            assert [item.position for item in ledger.items(after=20)] == sorted(position for position in known if position > 20)
+
+
+def test_more_rows_than_are_read_at_once_come_in_order(tmp_path):
+    with Ledger(tmp_path / "x.ledger", JOB) as ledger:
+        for position in range(2 * CHUNK, 0, -1):
+            last = ledger.put(Item(position, b"i", "done"))
+        last.result(5)
+        assert [item.position for item in ledger.items()] == list(range(1, 2 * CHUNK + 1))
+
+
+WRITER = """
+import sys
+from ceyx.bulk import Job, Ledger
+from ceyx.bulk.ledger import Item
+with Ledger(sys.argv[1], Job(model="gpt-4o-mini", prompt="Say {text}")) as ledger:
+    for position in range(1, 1_000_000):
+        ledger.put(Item(position, b"i", "done")).result()
+        print(position, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_kill_9(tmp_path):
+    path = tmp_path / "x.ledger"
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    for _ in range(200):
+        writer.stdout.readline()
+    os.kill(writer.pid, signal.SIGKILL)
+    acknowledged = 200 + sum(1 for line in writer.stdout.read().splitlines() if line)
+    writer.stdout.close()
+    writer.wait()
+    with Ledger(path, JOB) as ledger:
+        kept = [item.position for item in ledger.items()]
+    assert kept == list(range(1, len(kept) + 1))
+    assert acknowledged <= len(kept) <= acknowledged + 1
+
+
+def test_a_second_run_is_refused_while_the_first_lasts(tmp_path):
+    path = tmp_path / "x.ledger"
+    with Ledger(path, JOB), pytest.raises(LedgerError, match="another run is at work on it"):
+        Ledger(path, JOB)
+    Ledger(path, JOB).close()
+
+
+def test_another_job_is_refused_and_told_by_what_it_differs(tmp_path):
+    path = tmp_path / "x.ledger"
+    with Ledger(path, JOB) as ledger:
+        ledger.put(Item(1, b"i", "done")).result(5)
+    with pytest.raises(OtherJobError, match=r"a job with another prompt, params$"):
+        Ledger(path, Job(model="gpt-4o-mini", prompt="Sing {text}", params={"seed": 1}))
+    with Ledger(path, Job(model="gpt-4o-mini", prompt="Sing {text}"), restart=True) as ledger:
+        assert list(ledger.items()) == []
+
+
+def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path):
+    path = tmp_path / "notes.txt"
+    path.write_text("Buy milk. " * 200)
+    with pytest.raises(LedgerError, match="file is not a database"):
+        Ledger(path, JOB)
+    assert path.read_text() == "Buy milk. " * 200
+    with pytest.raises(LedgerError, match="cannot open the ledger"):
+        Ledger(tmp_path / "no" / "folder", JOB)
+
+
+def test_a_full_disk_is_said_to_everyone_from_then_on(tmp_path):
+    with Ledger(tmp_path / "x.ledger", JOB) as ledger:
+        ledger.put(Item(1, b"i", "done")).result(5)
+        ledger._connection.execute("PRAGMA max_page_count = 1")  # SQLite's own way to be full
+        with pytest.raises(LedgerError, match=r"full.*what was committed is safe"):
+            ledger.put(Item(2, b"i", "sent", row=b"x" * 100_000)).result(5)
+        with pytest.raises(LedgerError):
+            ledger.put(Item(3, b"i", "sent")).result(5)
+        assert [item.position for item in ledger.items()] == [1]
