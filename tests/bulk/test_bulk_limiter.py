@@ -28,7 +28,7 @@ calls = st.lists(st.tuples(st.integers(1, 400), st.floats(0, 3), st.floats(0, 1)
 
 
 @given(calls, st.sampled_from([60, 600, 6000]), st.sampled_from([600, 6000, 60_000]), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_span_of_time_sees_more_than_its_share_and_a_burst(calls, rpm, tpm, azure):
     limiter = Limiter(rpm, tpm, in_flight=1000, azure=azure)
     limiter.allowed = 1000.0
@@ -56,7 +56,7 @@ def test_what_is_said_to_be_the_wait_is_enough_and_not_too_much(steps):
     rate, now = Rate(10.0, 5.0), 0.0
     for cost, pause in steps:
         now += pause
-        if (wait := rate.wait(cost, now)) > 0:
+        if (wait := rate.wait(cost, now)) > 1e-6:
             assert rate.wait(cost, now + wait * 0.9) > 0
             now += wait
             assert rate.wait(cost, now) < 1e-6
@@ -126,7 +126,9 @@ def test_what_others_used_counts_and_what_they_left_does_not():
 def test_headers_of_nonsense_teach_nothing():
     limiter = Limiter()
     for said in ("", "nan", "inf", "-1", "many", "0"):
-        limiter.answered(admitted(limiter, 1, 0.0), 1, {"x-ratelimit-limit-tokens": said, "x-ratelimit-remaining-tokens": said}, 0.0)
+        limiter.answered(
+            admitted(limiter, 1, 0.0), 1, {"x-ratelimit-limit-tokens": said, "x-ratelimit-remaining-tokens": said}, 0.0
+        )
     assert limiter.rates == {}
 
 
@@ -168,7 +170,9 @@ def test_without_headers_it_grows_slowly_where_it_was_refused_and_fast_before():
     assert after < limiter.allowed < after + 1.1
 
 
-@pytest.mark.parametrize(("given", "named"), [({"requests_per_minute": 0}, "requests_per_minute"), ({"in_flight": 0}, "in_flight")])
+@pytest.mark.parametrize(
+    ("given", "named"), [({"requests_per_minute": 0}, "requests_per_minute"), ({"in_flight": 0}, "in_flight")]
+)
 def test_limits_that_let_nothing_through_are_refused(given, named):
     with pytest.raises(ValueError, match=named):
         Limiter(**given)

@@ -1,4 +1,4 @@
-"""The same programs that chat, with `langchain_openai` and with ceyx: they differ only in what `differences.py` says why of."""
+"""The same programs that chat, with `langchain_openai` and with ceyx: `langchain_differences.py` says where they may differ."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypedDict
 
 import pytest
-from langchain_differences import Case, added, unexplained
 from langchain_core.messages import (
     AIMessage,
     ChatMessage,
@@ -15,6 +14,7 @@ from langchain_core.messages import (
     SystemMessage,
     ToolMessage,
 )
+from langchain_differences import Case, added, unexplained
 from langchain_server import PROMPT_SAFE, SAFE, USAGE, Recorder, choice, chunk, completion
 from pydantic import BaseModel, Field
 

@@ -1,6 +1,6 @@
 """The same programs that complete and embed, or that fail, with `langchain_openai` and with ceyx.
 
-They differ only in what `differences.py` says why of. Chats are in `test_langchain_chat_contract.py`.
+They differ only in what `langchain_differences.py` says why of. Chats are in `test_langchain_chat_contract.py`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import langchain_openai as theirs
 import openai
 import pytest
 import tiktoken
-from langchain_differences import HEADERS, Case, added, awaited, completed, made, seen, unexplained
 from langchain_core import exceptions
 from langchain_core.callbacks import BaseCallbackHandler
+from langchain_differences import HEADERS, Case, added, awaited, completed, made, seen, unexplained
 from langchain_server import PROMPT_SAFE, SAFE, Asked, Recorder, completion, failure
 from pydantic import SecretStr
 

@@ -1,4 +1,4 @@
-"""The same programs that use the Responses API, with `langchain_openai` and with ceyx: what differs is in `differences.py`."""
+"""Programs that use the Responses API, with `langchain_openai` and with ceyx: what differs is in `langchain_differences.py`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import langchain_openai as theirs
 import openai
 import pytest
 from canned_responses import BUILT_IN, CUSTOM, FILE, REFUSAL, THOUGHT, URL, call, events, message, response, text
-from langchain_differences import OF_RESPONSES, Case, added, done, unexplained
 from langchain_core.messages import AIMessage, ChatMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
+from langchain_differences import OF_RESPONSES, Case, added, done, unexplained
 from langchain_server import Recorder
 from pydantic import BaseModel, Field
 

@@ -43,11 +43,10 @@ class Pricing:
         found = self._table.rates(runs.model if runs else model, provider=self.provider)
         return found if isinstance(found, str) else ""
 
-    def cost(self, usage: Any, model: str | None = None) -> int | None:
-        """What a call cost, by its usage and the model that its answer names; None where there is no price."""
-        if usage is None:
+    def cost(self, used: Used | None, model: str | None = None) -> int | None:
+        """What a call cost, by its tokens and the model that its answer names; None where there is no price."""
+        if used is None:
             return None
-        used = Used.of(usage)
         if self._given is not None:
             amounts = self._given.cost(used)
             return None if isinstance(amounts, str) else in_nanodollars(amounts[0] + amounts[1])
@@ -61,7 +60,7 @@ class Pricing:
 
     def at_most(self, input: int, output: int) -> int:
         """What a call of so many tokens costs; 0 where there is no price."""
-        return self.cost({"prompt_tokens": input, "completion_tokens": output}) or 0
+        return self.cost(Used(input, output)) or 0
 
 
 def in_nanodollars(dollars: Decimal) -> int:

@@ -60,8 +60,13 @@ class Feed:
             self._compare()
         except BaseException as error:  # noqa: BLE001  it is raised where somebody waits for it
             end = error
-        if not self._closed:
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, end)
+        self._give(end)
+
+    def _give(self, task: Task | BaseException | None) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, task)
+        except RuntimeError:  # the loop has ended, and the run with it
+            self._closed = True
 
     def _compare(self) -> None:
         known = self._ledger.items()
@@ -80,7 +85,7 @@ class Feed:
             self._room.acquire()
             if self._closed:
                 return
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, task)
+            self._give(task)
         if lost := self._ledger.beyond(position):
             raise self._changed(f"the input ends after {position} rows, and {lost} beyond that were asked")
         self._progress.whole = True

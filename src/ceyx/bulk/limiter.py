@@ -27,8 +27,7 @@ class Rate:
 
     def wait(self, cost: float, now: float) -> float:
         """Seconds until `cost` may be used. More than a burst may be, too, once nothing of the rate is in use."""
-        took = cost / self.per_second
-        return max(max(self.until, now) + took - max(self.burst, took) - now, 0.0)
+        return max(max(self.until - now, 0.0) - max(self.burst - cost / self.per_second, 0.0), 0.0)
 
     def use(self, cost: float, now: float) -> None:
         self.until = max(self.until, now) + cost / self.per_second

@@ -10,6 +10,7 @@ import msgspec
 from ceyx import errors
 from ceyx.bulk.job import Job
 from ceyx.bulk.ledger import Item, State
+from ceyx.rates import Used, first
 
 Verdict = Literal["limited", "again", "failed", "poison", "fatal"]
 COLUMNS = (
@@ -26,15 +27,21 @@ COLUMNS = (
 )
 
 
-def of_answer(completion: Any, job: Job) -> tuple[State, dict[str, Any]]:
+def of_answer(completion: Any, used: Used | None, job: Job) -> tuple[State, dict[str, Any]]:
     """Whether an answer is what the job asks for, and what to keep of it."""
-    usage = completion.usage
     kept: dict[str, Any] = {
-        "model": completion.model,
+        "model": first(completion, "model"),
         "request_id": completion._request_id,
-        "input_tokens": None if usage is None else usage.prompt_tokens,
-        "output_tokens": None if usage is None else usage.completion_tokens,
+        "input_tokens": None if used is None else used.input,
+        "output_tokens": None if used is None else used.output,
     }
+    try:
+        return _of_choice(completion, job, kept)
+    except (AttributeError, TypeError) as error:  # some servers break their own schema
+        return "poison", {**kept, "answer": None, "error": f"the answer is not what the API promises: {error}"}
+
+
+def _of_choice(completion: Any, job: Job, kept: dict[str, Any]) -> tuple[State, dict[str, Any]]:
     if not completion.choices:
         return "poison", {**kept, "error": "the answer has no choices"}
     choice = completion.choices[0]

@@ -10,11 +10,10 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, cast, get_args
+from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, cast, get_args
 
 import msgspec
 
@@ -69,7 +68,7 @@ def named(format: str) -> Format:
 
 def read(names: Sequence[str], chosen: Format | None = None) -> Iterator[Row]:
     """The rows of these files, one file after another."""
-    formats = [format_of(name, chosen) for name in names]
+    formats: list[Format] = [format_of(name, chosen) for name in names]
     return chain.from_iterable(_of_file(name, format) for name, format in zip(names, formats, strict=True))
 
 
@@ -91,8 +90,12 @@ def _of_file(name: str, format: Format) -> Iterator[Row]:
         file = os.fdopen(os.dup(sys.stdin.fileno()), "rb") if name == STDIN else Path(name).open("rb")  # noqa: SIM115
     except OSError as error:
         raise InputError(f"cannot read {name}: {error.strerror}") from error
-    with closing(file):
-        yield from (_jsonl(file) if format == "jsonl" else _csv(file, name))
+    if format == "jsonl":
+        with file:
+            yield from _jsonl(file)
+    else:
+        with io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="") as text:
+            yield from _csv(text, name)
 
 
 def _jsonl(file: BinaryIO) -> Iterator[Row]:
@@ -124,9 +127,9 @@ def _spoken(value: Any) -> str:
     return f"JSON for {names.get(type(value), 'a number')}"
 
 
-def _csv(file: BinaryIO, name: str) -> Iterator[Row]:
+def _csv(text: TextIO, name: str) -> Iterator[Row]:
     csv.field_size_limit(max(csv.field_size_limit(), MOST))  # 128 KiB is less than prompts are long
-    lines = csv.reader(io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline=""), strict=True)
+    lines = csv.reader(text, strict=True)
     try:
         columns = next(lines, [])
     except csv.Error as error:
@@ -190,7 +193,7 @@ def _written(file: BinaryIO, rows: Iterable[Mapping[str, Any]], format: Format, 
             file.write(msgspec.json.encode(row) + b"\n")
         return
     text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-    lines = csv.DictWriter(text, list(columns()), lineterminator="\n")
+    lines = csv.DictWriter(text, list(columns()))
     lines.writeheader()
     for row in rows:
         lines.writerow({column: _cell(value) for column, value in row.items()})

@@ -25,6 +25,7 @@ from ceyx.bulk.progress import Progress
 from ceyx.bulk.rows import Row
 from ceyx.client import AsyncOpenAI
 from ceyx.errors import OpenAIError
+from ceyx.rates import Used, first
 from ceyx.wire.retry import backoff, wait_asked_for
 
 TRIES = 5  # of a row that fails, in one run
@@ -166,9 +167,10 @@ class Runner:
         """One try: the row's state, what to keep of it, what it cost, and of an error what it means and the wait asked for."""
         began = time.monotonic()
         key = f"ceyx-{self._ledger.id}-{item.position}"  # the same for all tries, in this run and later ones
-        headers = {"idempotency-key": key, **task.request.get("extra_headers", {})}
+        params: dict[str, Any] = {**task.request}
+        params["extra_headers"] = {"idempotency-key": key, **(params.get("extra_headers") or {})}
         try:
-            raw = await self._completions.create(**{**task.request, "extra_headers": headers})
+            raw = await self._completions.create(**params)
             completion = raw.parse()
         except OpenAIError as error:
             verdict, cost = outcome.verdict(error), most if outcome.may_have_cost(error) else 0
@@ -181,14 +183,15 @@ class Runner:
         except BaseException:  # cancelled: what becomes of it, nobody will know
             self._limiter.failed(ticket)
             raise
-        usage = completion.usage
-        self._limiter.answered(ticket, None if usage is None else usage.total_tokens, raw.headers, time.monotonic())
-        state, result = outcome.of_answer(completion, self._job)
-        if usage is not None:
-            self._lengths.learn(usage.completion_tokens)
-            self.progress.input_tokens += usage.prompt_tokens
-            self.progress.output_tokens += usage.completion_tokens
-        priced = self._pricing.cost(usage, completion.model)
+        usage = first(completion, "usage")  # which some servers leave out, and the model as well
+        used = None if usage is None else Used.of(usage)
+        self._limiter.answered(ticket, None if used is None else used.input + used.output, raw.headers, time.monotonic())
+        state, result = outcome.of_answer(completion, used, self._job)
+        if used is not None:
+            self._lengths.learn(used.output)
+            self.progress.input_tokens += used.input
+            self.progress.output_tokens += used.output
+        priced = self._pricing.cost(used, first(completion, "model"))
         self.progress.nanodollars += priced or 0
         self.progress.unpriced += priced is None
         result |= {"priced": priced is not None, "seconds": round(time.monotonic() - began, 3)}

@@ -53,8 +53,7 @@ class Run:
             with Ledger(where, self._job, self._restart) as ledger:
                 progress = asyncio.run(self._run(rows, about, ledger, client))
                 if not progress.stopped or progress.stopped == BUDGET:
-                    items = ledger.items
-                    write(out, (as_output(item, self._job) for item in items()), lambda: columns_of(items(), self._job))
+                    self._write(out, ledger)
         except OtherJobError as error:
             raise Failure(f"{error}; give another --out, or --restart to ask everything again", Exit.USAGE) from error
         except LedgerError as error:
@@ -66,9 +65,18 @@ class Run:
             raise Failure(
                 f"{said}\nThe job stopped; what was answered is in {where}, and the same command goes on.", code
             ) from error
-        except OSError as error:
-            raise Failure(f"cannot write {out}: {error.strerror}; all answers are in {where}", Exit.CONFIGURATION) from error
         return self._told(progress, out, where)
+
+    def _write(self, out: str, ledger: Ledger) -> None:
+        items = ledger.items
+        try:
+            write(out, (as_output(item, self._job) for item in items()), lambda: columns_of(items(), self._job))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise Failure(
+                f"cannot write {out}: {error.strerror}; all answers are in {ledger.path}", Exit.CONFIGURATION
+            ) from error
 
     async def _run(self, rows: Iterable[Row], about: int | None, ledger: Ledger, client: Callable[[], AsyncOpenAI]) -> Progress:
         budget = None if self._cap is None else Budget(in_nanodollars(self._cap), ledger.spent())
@@ -96,11 +104,14 @@ class Run:
 
     def _heed_signals(self, runner: Runner) -> None:
         loop = asyncio.get_running_loop()
+        interrupted = False
 
         def interrupt() -> None:
-            if runner.progress.stopped:
+            nonlocal interrupted
+            if interrupted:
                 runner.abort()
                 return
+            interrupted = True
             runner.drain()
             if not self._quiet and runner.progress.in_flight:
                 terminal.note(f"Waiting for {runner.progress.in_flight} calls on their way; Ctrl-C again does not.")

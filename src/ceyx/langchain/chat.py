@@ -25,7 +25,7 @@ from ceyx.langchain.answers import chat_result, combined, info_of
 from ceyx.langchain.chat_fields import ChatFields
 from ceyx.langchain.connection import BUILT
 from ceyx.langchain.errors import StreamChunkTimeoutError, classify
-from ceyx.langchain.streaming import Chunks
+from ceyx.langchain.streaming import Chunks, ConvertedChunks
 from ceyx.langchain.translate import fields_of, sent_messages
 
 if TYPE_CHECKING:
@@ -255,6 +255,14 @@ class BaseChatOpenAI(ChatFields):
             classify(error)
             raise
 
+    def _stream_responses(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        """For classes for other servers, which call this where they have chosen the Responses API; `_stream` chooses as well."""
+        return BaseChatOpenAI._stream(self, *args, **kwargs)
+
+    def _astream_responses(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        """As `_stream_responses`."""
+        return BaseChatOpenAI._astream(self, *args, **kwargs)
+
     def _open(self, payload: dict[str, Any], asked: bool) -> tuple[Any, dict[str, Any] | None]:
         """A stream, and the headers if they are wanted; where the server does not know how to tell the usage, without it."""
         try:
@@ -284,9 +292,10 @@ class BaseChatOpenAI(ChatFields):
         """The reader of a stream."""
         self._limit_pauses(stream)
         read = None if format is None else format.read
-        own = type(self)._convert_chunk_to_generation_chunk is not BaseChatOpenAI._convert_chunk_to_generation_chunk
-        convert = self._convert_chunk_to_generation_chunk if own else None
-        return Chunks(first, named=self._named, output_version=self.output_version, read=read, convert=convert)
+        options: Any = {"named": self._named, "output_version": self.output_version, "read": read}
+        if type(self)._convert_chunk_to_generation_chunk is BaseChatOpenAI._convert_chunk_to_generation_chunk:
+            return Chunks(first, **options)
+        return ConvertedChunks(self._convert_chunk_to_generation_chunk, first, **options)
 
     def _convert_chunk_to_generation_chunk(
         self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
@@ -375,8 +384,8 @@ class BaseChatOpenAI(ChatFields):
     ) -> Runnable[LanguageModelInput, Any]:
         """The model, answering in the shape of `schema`: a type, a TypedDict, or a JSON Schema with a title.
 
-        `method` is how it is asked: by a schema the API enforces, by a tool, or for any JSON. The classes for OpenAI and Azure ask
-        by a schema unless it is given, those for other servers by a tool. With `include_raw`, the result is a
+        `method` is how it is asked: by a schema the API enforces, by a tool, or for any JSON. Unless it is given, the classes for
+        OpenAI and Azure ask by a schema, those for other servers by a tool. With `include_raw`, the result is a
         dict of the message (`raw`), the value (`parsed`) and what kept it from being read (`parsing_error`).
         """
         from ceyx.langchain.structured import structured

@@ -120,9 +120,12 @@ class Connected(BaseModel):
     @model_validator(mode="after")
     def _have_no_clients(self) -> Self:
         """Have the clients be None for now, as classes for other servers make theirs in `validate_environment` if they are."""
+        self._leave_clients_unmade()
+        return self
+
+    def _leave_clients_unmade(self) -> None:
         for name in CLIENTS:
             vars(self).setdefault(name, None)
-        return self
 
     def _have_clients_made(self) -> None:
         """Have the clients that are still None be made when they are needed."""
@@ -133,7 +136,7 @@ class Connected(BaseModel):
 
     @model_validator(mode="after")
     def validate_environment(self) -> Self:
-        """What is not given comes from the environment. Classes for other servers, whose environment is another, override this."""
+        """What is not given comes from the environment; classes for other servers, which have another, override this."""
         self._from_environment()
         if self.openai_proxy and (self.http_client is not None or self.http_async_client is not None):
             raise ValueError(
@@ -246,9 +249,11 @@ class Connected(BaseModel):
         super().__setstate__(state)
         for name, field in type(self).model_fields.items():
             if name not in self.__dict__:  # a secret, which may have a variable of its own
-                vars(self)[name] = None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
-        self._have_no_clients()
-        self.validate_environment()
+                default = field.get_default(call_default_factory=True, validated_data={})
+                vars(self)[name] = None if field.is_required() else default
+        self._leave_clients_unmade()
+        complete: Any = self.validate_environment
+        complete()
         self._have_clients_made()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:

@@ -22,8 +22,7 @@ class Chunks:
     """What the chunks of one stream are to LangChain.
 
     Azure's content filter speaks on many chunks, and LangChain adds up what chunks say; so its findings are kept, and told once,
-    on the last chunk. So is what the answer was read as, where `read` is given: called with the text, it gives that. `convert`
-    makes other chunks than this would: called with a chunk as plain data, the class of messages, and what goes on the first one.
+    on the last chunk. So is what the answer was read as, where `read` is given: called with the text, it gives that.
     """
 
     def __init__(
@@ -33,10 +32,9 @@ class Chunks:
         named: Callable[[str], str] | None = None,
         output_version: str | None = None,
         read: Callable[[str], Any] | None = None,
-        convert: Callable[[dict[str, Any], type, dict[str, Any]], ChatGenerationChunk | None] | None = None,
     ) -> None:
         self._info = first  # what goes on the first chunk
-        self._named, self._version, self._read, self._convert = named, "v1" if output_version == "v1" else None, read, convert
+        self._named, self._version, self._read = named, "v1" if output_version == "v1" else None, read
         self._text: list[str] = []
         self._findings: dict[str, Any] = {}
         self._refused = False
@@ -44,12 +42,6 @@ class Chunks:
 
     def piece(self, chunk: Any) -> ChatGenerationChunk | None:
         """The chunk of a message that `chunk` is; None for one that has nothing to say yet."""
-        if self._convert is None:
-            return self._piece(chunk)
-        first = self._info or {}
-        return None if self._piece(chunk) is None else self._convert(plain(chunk), AIMessageChunk, first)
-
-    def _piece(self, chunk: Any) -> ChatGenerationChunk | None:
         self.count += 1
         fields: Fields = fields_of(chunk)
         info, self._info = self._info, None
@@ -105,6 +97,26 @@ class Chunks:
         if more or info:
             last = AIMessageChunk(content="", additional_kwargs=more, chunk_position="last")
             yield ChatGenerationChunk(message=last, generation_info=info)
+
+
+class ConvertedChunks(Chunks):
+    """As `Chunks`, where a class makes chunks by itself.
+
+    `convert` gets one as plain data, the class of its message, and what else goes on the first.
+    """
+
+    def __init__(
+        self,
+        convert: Callable[[dict[str, Any], type, dict[str, Any]], ChatGenerationChunk | None],
+        first: dict[str, Any] | None,
+        **options: Any,
+    ) -> None:
+        super().__init__(first, **options)
+        self._convert = convert
+
+    def piece(self, chunk: Any) -> ChatGenerationChunk | None:
+        first = self._info or {}
+        return None if super().piece(chunk) is None else self._convert(plain(chunk), AIMessageChunk, first)
 
 
 def _with_calls(content: str, more: dict[str, Any], metadata: dict[str, Any], counted: Any, calls: Any) -> AIMessageChunk:
