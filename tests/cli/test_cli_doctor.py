@@ -47,7 +47,8 @@ def doctor(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     """Runs the command in this process, with these variables and no others of ours."""
     names = ("https_proxy", "http_proxy", "all_proxy", "no_proxy")
     for name in (*names, *map(str.upper, names), "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "IDENTITY_ENDPOINT"):
-        environment.delenv(name, raising=False)
+        environment.setenv(name, "")  # so that it is known to be unset, and what the command sets goes with the test
+        environment.delenv(name)
 
     def run(*arguments: str, **variables: str) -> Done:
         with environment.context() as here:

@@ -10,10 +10,12 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from commands import CEYX, at_terminal, ceyx, environment
 
+from ceyx.bulk import Job, Ledger
 from ceyx.cli import main
 from ceyx.service import LocalService, Settings
 from ceyx.service.latency import Latency
@@ -38,6 +40,11 @@ def rows(path: str) -> list[dict[str, Any]]:
 
 def run(service: LocalService, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     return ceyx("run", *arguments, **{"OPENAI_BASE_URL": service.url, "OPENAI_API_KEY": "local-key", **more})
+
+
+def requests_at(service: LocalService) -> int:
+    with urlopen(f"{service.url.removesuffix('/v1')}/_ceyx/counters") as answer:
+        return int(json.load(answer)["requests"])
 
 
 def test_rows_come_out_in_order_bad_ones_included(service: LocalService, folder: Path) -> None:
@@ -160,7 +167,7 @@ def test_ctrl_c_drains_and_the_same_command_goes_on(folder: Path) -> None:
         variables = environment(OPENAI_BASE_URL=slow.url)
         running = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True)
         until = time.monotonic() + 20
-        while not (Path("out.jsonl.ledger-wal").exists() and Path("out.jsonl.ledger-wal").stat().st_size > 30_000):
+        while requests_at(slow) < 20:
             assert running.poll() is None and time.monotonic() < until
             time.sleep(0.01)
         running.send_signal(signal.SIGINT)
@@ -171,6 +178,35 @@ def test_ctrl_c_drains_and_the_same_command_goes_on(folder: Path) -> None:
     assert done.returncode == 0 and re.search(r"60 rows, \d+ answered, [1-9]\d* settled before · ", done.stderr)
     assert "may have been paid" not in done.stderr  # drained: nothing was left on its way
     assert {row["ceyx_attempts"] for row in rows("out.jsonl")} == {1} and len(rows("out.jsonl")) == 60
+
+
+def test_ctrl_c_twice_waits_for_nobody_and_the_rows_are_named(folder: Path) -> None:
+    command = [*CEYX, "run", "-", "--input-format", "csv", "-p", PROMPT, "--out", "out.jsonl"]
+    with LocalService(Settings(latency={"*": Latency(30)})) as stuck:
+        variables = environment(OPENAI_BASE_URL=stuck.url)
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, env=variables, **pipes) as running:
+            assert running.stdin is not None and running.stderr is not None
+            running.stdin.write(Path("good.csv").read_bytes())
+            running.stdin.flush()  # and more may come: the pipe stays open
+            until = time.monotonic() + 20
+            while requests_at(stuck) < 2:
+                assert running.poll() is None and time.monotonic() < until
+                time.sleep(0.01)
+            running.send_signal(signal.SIGINT)
+            assert b"calls on their way" in running.stderr.readline()
+            running.send_signal(signal.SIGINT)
+            assert running.wait(10) == 130
+            assert b"same command goes on" in running.stderr.read()
+    with Ledger("out.jsonl.ledger", Job(model="gpt-4o-mini", prompt=PROMPT)) as ledger:
+        assert set(ledger.counts()) == {"sent"}
+
+
+def test_azure_is_asked_by_deployment(service: LocalService, folder: Path) -> None:
+    variables = {"AZURE_OPENAI_ENDPOINT": service.azure_endpoint, "AZURE_OPENAI_API_KEY": "k", "OPENAI_API_VERSION": "2024-10-21"}
+    done = ceyx("run", "good.csv", "-p", PROMPT, "--out", "out.jsonl", "-m", "gpt-4o", **variables)
+    assert done.returncode == 0, done.stderr
+    assert {row["ceyx_model"] for row in rows("out.jsonl")} == {"gpt-4o-2024-08-06"}
 
 
 def test_a_terminal_shows_how_it_goes(folder: Path) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   ceyx run questions.jsonl -p "Classify: {text}" --out answers.jsonl
-  ceyx run questions.csv -p "Classify: {text}" --schema label.json \\
-      --out answers.csv --budget 5 --max-tokens 50 --workers 200
+  ceyx run in.csv -p "Classify: {text}" --schema label.json --out out.csv
+  ceyx run in.csv -p "…" --out out.csv --budget 5 --max-tokens 50
   ceyx run 'parts/*.jsonl' --messages messages --out answers.jsonl
   ceyx run questions.jsonl -p "…" --out answers.jsonl --dry-run
 
@@ -39,7 +39,7 @@ connection, 4 configuration or credentials, 130 interrupted.
 
 
 def run(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="JSONL or CSV files, patterns, or - for stdin.")],
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="JSONL or CSV files, patterns, or - for stdin.")],
     out: Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="Where the rows go with their answers: JSONL or CSV.")],
     prompt: Annotated[
         str | None, typer.Option("--prompt", "-p", metavar="TEXT", help="The question; {column} is a row's value, {{ a brace.")

@@ -26,10 +26,7 @@ EXAMPLES = """\b
 Examples:
   ceyx serve
   ceyx serve --port 0 --json            (a free port, told in a line of JSON)
-  ceyx serve -p 0 --ready-file ceyx.json  (the same in a file, which tells that it is ready)
   ceyx serve --deployment prod=gpt-4o   (prod is a deployment of gpt-4o)
-  CEYX_SERVE_KEYS=one,two ceyx serve    (accepts these keys only)
-  ceyx serve --store state.db           (state survives a restart)
   ceyx serve --fault 'prod=stall;seconds=5'   (prod is slow)
   ceyx serve --tls --entra              (https, and tokens of Entra ID)
   ceyx serve --engine '*=script:replies.yaml' (answers that you write)
@@ -37,7 +34,6 @@ Examples:
   ceyx serve --record calls.jsonl --upstream https://api.openai.com/v1 (and is written down, without secrets)
   ceyx serve --replay calls.jsonl       (then answers from there)
   ceyx serve --config ceyx.yaml         (all of this in a file, and more)
-  ceyx serve --list-faults              (all that can go wrong, on order)
 
 \b
 Then, in another terminal:

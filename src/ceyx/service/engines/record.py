@@ -84,7 +84,8 @@ class Record:
                 _log.error("%s could not be recorded in %s: %s", request["path"], self._options.file, error.strerror)
 
         if isinstance(response, Passing):
-            response.pieces = _heard(response.pieces, keep)
+            live = headers.get("content-type", "").startswith("text/event-stream")
+            response.pieces = _heard(response.pieces, live, keep)
         else:
             keep([(0.0, bytes(response.body))], cut=False)
         response.headers[replay.HEADER] = "recorded"
@@ -105,20 +106,37 @@ class Record:
         self._upstream.close()
 
 
-async def _heard(pieces: AsyncGenerator[bytes, None], keep: Callable[[Pieces, bool], None]) -> AsyncGenerator[bytes, None]:
-    """The pieces. Keeps them once all have passed, or the upstream broke off; not where the reader left before the end."""
+async def _heard(
+    pieces: AsyncGenerator[bytes, None], live: bool, keep: Callable[[Pieces, bool], None]
+) -> AsyncGenerator[bytes, None]:
+    """The pieces. Keeps them once all have passed, or the upstream broke off; not where the reader left before the end.
+
+    The last piece waits until they are kept, so that who has an answer finds it in the cassette. Which is the last is known of a
+    live stream by what it says; of other bodies when the next comes.
+    """
     heard: Pieces = []
+    held: bytes | None = None
     began = perf_counter()
     async with aclosing(pieces):
         try:
             async for piece in pieces:
                 heard.append((perf_counter() - began, piece))
-                yield piece
+                if held is not None:
+                    yield held
+                    held = None
+                if live and not any(mark in piece for mark in _LAST):
+                    yield piece
+                else:
+                    held = piece
         except OpenAIError:
             keep(heard, True)
+            if held is not None:
+                yield held
             raise
         except BaseException:  # many readers leave once they have the last event, and do not wait for the end of the body
             if any(mark in b"".join(piece for _, piece in heard[-3:]) for mark in _LAST):
                 keep(heard, False)
             raise
         keep(heard, False)
+        if held is not None:
+            yield held
