@@ -27,11 +27,11 @@ Examples:
   ceyx serve
   ceyx serve --port 0 --json            (a free port, told in a line of JSON)
   ceyx serve --deployment prod=gpt-4o   (prod is a deployment of gpt-4o)
-  ceyx serve --fault 'prod=stall;seconds=5'   (prod is slow)
+  ceyx serve --fault 'prod=stall;seconds=5'     (prod is slow)
   ceyx serve --tls --entra              (https, and tokens of Entra ID)
-  ceyx serve --engine '*=script:replies.yaml' (answers that you write)
-  ceyx serve --forward http://127.0.0.1:11434/v1 -d gpt-4o=llama3.2   (a model of your own answers)
-  ceyx serve --record calls.jsonl --upstream https://api.openai.com/v1 (and is written down, without secrets)
+  ceyx serve --engine '*=script:replies.yaml'   (says what you wrote)
+  ceyx serve --forward http://127.0.0.1:11434/v1 -d gpt-4o=llama3.2
+  ceyx serve --record calls.jsonl --upstream https://api.openai.com/v1
   ceyx serve --replay calls.jsonl       (then answers from there)
   ceyx serve --config ceyx.yaml         (all of this in a file, and more)
 
