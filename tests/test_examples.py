@@ -35,7 +35,7 @@ SHOWN = {
     "uploads.py": ["completed: requests.jsonl, 2900000 bytes", "completed: Tyger Tyger, burning bright"],
     "batches.py": ["completed: 2 of 3 answered", "question-2 -> This is", "question-1 failed: 400 temperature"],
     "vector_stores.py": ["completed: 2 files", "nest? birds.txt", "bread? bread.txt", "before 1900: ['old.txt'] of 3"],
-    "fine_tuning.py": ["validating_files\nqueued\nrunning\nsucceeded", "step 36: loss", ":captain -> This is"],
+    "fine_tuning.py": ["validating_files\n", "\nsucceeded\n", "step 36: loss", ":captain -> This is"],
     "models.py": [" of them for embeddings", "gpt-4o of 10 May 2024, owned by ceyx-local", "delete: 404 model_not_found"],
     "completions.py": ["1: … This is", "continue “Once upon a time”.\n", "' is': "],
     "stored_chats.py": ["heron: What does a heron eat? -> This is", "as it now reads: grey heron", "deleted: 404"],

@@ -300,7 +300,11 @@ def test_no_secret_is_shown_whatever_is_wrong(
             (line.partition(": ")[2] for line in head.split("\r\n") if line.lower().startswith(("authorization", "api-key"))), ""
         )
         connection.sendall(
-            answer(json.dumps({"error": {"message": f"no: {given} {head}", "code": given}}).encode(), status=b"401 No")
+            answer(
+                json.dumps({"error": {"message": f"no: {given} {head}", "code": given}}).encode(),
+                b"connection: close",
+                status=b"401 No",
+            )
         )
 
     def refuse(server: RawServer, connection: socket.socket) -> None:

@@ -233,10 +233,10 @@ def test_what_is_there_does_not_speak_http():
 
 
 def test_a_page_and_a_redirect_are_told():
-    with RawServer(always(answer(b"<html>Log in</html>", b"content-type: text/html"))) as server:
+    with RawServer(always(answer(b"<html>Log in</html>", b"connection: close", b"content-type: text/html"))) as server:
         finding = of(one(openai(server.url)), "http")
         assert finding.status == "warning" and "page of HTML" in finding.summary
-    away = answer(b"", b"location: https://login.example/?session=abc", status=b"302 Found")
+    away = answer(b"", b"connection: close", b"location: https://login.example/?session=abc", status=b"302 Found")
     with RawServer(always(away)) as server:
         finding = of(one(openai(server.url)), "http")
         assert finding.status == "warning" and finding.summary.endswith("redirects to https://login.example/")
@@ -457,7 +457,7 @@ def test_a_list_of_models_that_breaks_off_is_no_verdict():
         while True:
             server.read(connection)
             if server.seen[-1][0].startswith(b"POST"):
-                connection.sendall(answer(BODY))
+                connection.sendall(answer(BODY, b"connection: close"))
             else:
                 connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{")
                 return
@@ -481,7 +481,8 @@ def test_a_token_that_a_server_quotes_is_not_shown():
     def quote(server: RawServer, connection: socket.socket) -> None:
         server.read(connection)
         head = server.seen[-1][0].decode()
-        connection.sendall(answer(json.dumps({"error": {"message": head, "code": head[-400:]}}).encode(), status=b"401 No"))
+        refusal = json.dumps({"error": {"message": head, "code": head[-400:]}}).encode()
+        connection.sendall(answer(refusal, b"connection: close", status=b"401 No"))
 
     count = iter(range(100))
     with RawServer(quote) as server:
@@ -542,11 +543,12 @@ def test_azure_lists_deployments_by_an_older_version():
             server.read(connection)
             head = server.seen[-1][0]
             if head.startswith(b"GET /openai/deployments?api-version=2022-12-01"):
-                connection.sendall(answer(b'{"data":[{"id":"team-chat","model":"gpt-4o"}]}'))
+                connection.sendall(answer(b'{"data":[{"id":"team-chat","model":"gpt-4o"}]}', b"connection: close"))
             elif head.startswith(b"GET"):
-                connection.sendall(answer(LIST))
+                connection.sendall(answer(LIST, b"connection: close"))
             else:
-                connection.sendall(answer(b'{"error":{"code":"DeploymentNotFound","message":"none"}}', status=b"404 Not Found"))
+                missing = b'{"error":{"code":"DeploymentNotFound","message":"none"}}'
+                connection.sendall(answer(missing, b"connection: close", status=b"404 Not Found"))
 
     with RawServer(speak) as server:
         found = one(AzureOpenAI(azure_endpoint=server.origin, api_version=VERSION, api_key="any"), "teamchat")
