@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any, NamedTuple
+
+from threaded_server import ThreadedServer
 
 USAGE = {
     "prompt_tokens": 31,
@@ -75,26 +76,14 @@ STREAM = [
 Answering = Callable[[Asked], Any]
 
 
-class Recorder:
+class Recorder(ThreadedServer):
     """The server. `answer` is a completion, a list of chunks, an (status, object) pair, or a function of the request."""
 
     def __init__(self, answer: Any = None) -> None:
         self.asked: list[Asked] = []
         self.answer: Any = answer
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"recorder": self}))
-        self._server.daemon_threads = True
-        self.origin = f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(_Handler)
         self.url = f"{self.origin}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *why: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     @property
     def body(self) -> Any:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from answers import answer
 from form_data import Field, fields
+from threaded_server import ThreadedServer
 
 COMPARED = ("accept", "api-key", "authorization", "content-type", "openai-beta", "openai-organization", "openai-project")
 
@@ -26,26 +26,14 @@ class Sent(NamedTuple):
     body: Any
 
 
-class Recorder:
+class Recorder(ThreadedServer):
     """The server, in a thread of its own."""
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
         self.answer: Callable[[str, str, bool], tuple[str, bytes]] = partial(answer, turn=0)
         """Method, path, and whether a stream is asked for, to the type and content of the answer."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"recorder": self}))
-        self._server.daemon_threads = True
-        self.origin = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *why: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 class Handler(BaseHTTPRequestHandler):

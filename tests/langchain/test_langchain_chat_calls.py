@@ -21,7 +21,7 @@ from langchain_server import PROMPT_SAFE, SAFE, STREAM, USAGE, Recorder, choice,
 from raw_server import RawServer
 
 import ceyx
-from ceyx.langchain import AzureChatOpenAI, ChatOpenAI, StreamChunkTimeoutError, chat
+from ceyx.langchain import AzureChatOpenAI, ChatOpenAI, StreamChunkTimeoutError, chat_calls
 
 COUNTED = {
     "input_tokens": 31,
@@ -284,7 +284,7 @@ class TestStreamed:
 class TestUsageOfStreams:
     @pytest.fixture(autouse=True)
     def forgetful(self, monkeypatch):
-        monkeypatch.setattr(chat, "_refused_usage", set())
+        monkeypatch.setattr(chat_calls, "_refused_usage", set())
 
     @pytest.mark.parametrize("code", [400, 422])
     async def test_a_server_that_does_not_know_it_is_asked_once(self, server, code):

@@ -154,7 +154,6 @@ def test_the_network_can_be_forbidden(pytester: pytest.Pytester, run) -> None:
     run("--ceyx-no-network").assert_outcomes(passed=2)
 
 
-@pytest.mark.skipif(find_spec("xdist") is None, reason="pytest-xdist is not installed")
 def test_each_process_has_a_service_of_its_own(pytester: pytest.Pytester, run) -> None:
     pytester.makepyfile(PARALLEL)
     run("-p", "xdist", "-n", "2").assert_outcomes(passed=8)

@@ -16,6 +16,7 @@ from ceyx.cli.answer import Answer
 from ceyx.cli.endpoint import Endpoint, Provider, Wanted, opened
 from ceyx.cli.failures import Exit, Failure, reported
 from ceyx.cli.question import image_url, messages_for, piped, prompt_of, response_format, user_message
+from ceyx.cli.wanting import APIVersion, AzureEndpoint, BaseURL, FromProvider, Silence
 
 EXAMPLES = """\b
 Examples:
@@ -78,22 +79,11 @@ def chat(
     ] = Output.text,
     no_stream: Annotated[bool, typer.Option("--no-stream", help="Wait for the whole answer.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No line on model, tokens and time after the answer.")] = False,
-    provider: Annotated[
-        Provider | None, typer.Option("--provider", metavar="azure|openai|local", help="Whom to ask, where both are configured.")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="A server that speaks OpenAI's API. Else OPENAI_BASE_URL.")
-    ] = None,
-    azure_endpoint: Annotated[
-        str | None, typer.Option("--azure-endpoint", metavar="URL", help="An Azure resource. Else AZURE_OPENAI_ENDPOINT.")
-    ] = None,
-    api_version: Annotated[
-        str | None, typer.Option("--api-version", metavar="VERSION", help="Azure's API version. Else OPENAI_API_VERSION.")
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0.01, help="The longest silence to wait through. Defaults to 600."),
-    ] = None,
+    provider: FromProvider = None,
+    base_url: BaseURL = None,
+    azure_endpoint: AzureEndpoint = None,
+    api_version: APIVersion = None,
+    timeout: Silence = None,
 ) -> None:
     """Ask a model, and read its answer as it comes.
 

@@ -13,6 +13,7 @@ import typer
 from ceyx.cli import terminal
 from ceyx.cli.endpoint import Provider, Wanted
 from ceyx.cli.failures import Exit, Failure, reported
+from ceyx.cli.wanting import APIVersion, BaseURL
 
 if TYPE_CHECKING:
     from ceyx.doctor.finding import Report
@@ -48,16 +49,12 @@ def doctor(
         Provider | None,
         typer.Option("--provider", metavar="azure|openai|local", help="Whom to examine, where both are configured."),
     ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="A server that speaks OpenAI's API. Else OPENAI_BASE_URL.")
-    ] = None,
+    base_url: BaseURL = None,
     azure_endpoint: Annotated[
         str | None,
         typer.Option("--azure-endpoint", "--endpoint", metavar="URL", help="An Azure resource. Else AZURE_OPENAI_ENDPOINT."),
     ] = None,
-    api_version: Annotated[
-        str | None, typer.Option("--api-version", metavar="VERSION", help="Azure's API version. Else OPENAI_API_VERSION.")
-    ] = None,
+    api_version: APIVersion = None,
     identity: Annotated[
         bool,
         typer.Option("--identity", help="Use DefaultAzureCredential, whatever key is set. Without a key, that is done anyway."),

@@ -14,6 +14,7 @@ from ceyx.cli import terminal
 from ceyx.cli.endpoint import Provider, Wanted, addressed, async_client_for
 from ceyx.cli.failures import Exit, Failure, reported
 from ceyx.cli.question import response_format
+from ceyx.cli.wanting import APIVersion, AzureEndpoint, BaseURL, FromProvider, Silence
 
 if TYPE_CHECKING:
     from ceyx.bulk import Job, Pricing
@@ -90,22 +91,11 @@ def run(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="How it goes as lines of JSON, for programs.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless it fails.")] = False,
-    provider: Annotated[
-        Provider | None, typer.Option("--provider", metavar="azure|openai|local", help="Whom to ask, where both are configured.")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="A server that speaks OpenAI's API. Else OPENAI_BASE_URL.")
-    ] = None,
-    azure_endpoint: Annotated[
-        str | None, typer.Option("--azure-endpoint", metavar="URL", help="An Azure resource. Else AZURE_OPENAI_ENDPOINT.")
-    ] = None,
-    api_version: Annotated[
-        str | None, typer.Option("--api-version", metavar="VERSION", help="Azure's API version. Else OPENAI_API_VERSION.")
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0.01, help="The longest silence to wait through. Defaults to 600."),
-    ] = None,
+    provider: FromProvider = None,
+    base_url: BaseURL = None,
+    azure_endpoint: AzureEndpoint = None,
+    api_version: APIVersion = None,
+    timeout: Silence = None,
 ) -> None:
     """Ask a model one question about each row of a file.
 

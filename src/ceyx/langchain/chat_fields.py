@@ -1,6 +1,6 @@
 """The fields of a chat model: what may be given, what of it is sent with every call, and how LangChain writes it down.
 
-The calls themselves are `chat.py`'s; the fields of a connection are `connection.py`'s.
+The calls themselves are `chat_calls.py`'s; the fields of a connection are `connection.py`'s.
 """
 
 from __future__ import annotations

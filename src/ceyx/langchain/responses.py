@@ -1,4 +1,4 @@
-"""Chat models on the Responses API: what `chat.py` calls where a call goes there. Makes parameters, sends them, reads what comes.
+"""Chat models on the Responses API: where `chat_calls.py` sends such calls. Makes parameters, sends them, reads what comes.
 
 Messages are translated in `responses_input.py`, answers in `responses_answers.py`, events in `responses_streaming.py`.
 """
