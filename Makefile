@@ -3,13 +3,16 @@ PYTHON ?= python3
 venv := .venv
 bin := $(venv)/bin
 
-.PHONY: demo test check bench soak fuzz conformance build clean
+.PHONY: demo test test-all check bench soak fuzz conformance build clean
 
 demo: $(venv)/demo
 	$(bin)/python examples/demo.py
 
 test: $(venv)/test
 	$(bin)/python -m pytest
+
+test-all: test
+	$(bin)/python -m pytest -m slow
 
 check: $(venv)/test
 	$(bin)/ruff check src tests examples benchmarks fuzz conformance
