@@ -15,7 +15,7 @@ from langchain_server import SAFE, Recorder, failure
 from ceyx import tokens
 from ceyx.errors import BadRequestError, NotFoundError
 from ceyx.langchain import AzureOpenAI, OpenAI
-from ceyx.langchain.llms import _REFUSED_USAGE
+from ceyx.langchain.completion_calls import _REFUSED_USAGE
 
 JOKE = " Why couldn't the bicycle stand up by itself?\n\nBecause it was two-tired!"
 USAGE = {"prompt_tokens": 4, "completion_tokens": 18, "total_tokens": 22}

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
         get_openai_callback as get_openai_callback,
     )
     from ceyx.langchain.chat import BaseChatOpenAI as BaseChatOpenAI, ChatOpenAI as ChatOpenAI
+    from ceyx.langchain.completion_calls import BaseOpenAI as BaseOpenAI
     from ceyx.langchain.embeddings import (
         AzureOpenAIEmbeddings as AzureOpenAIEmbeddings,
         OpenAIEmbeddings as OpenAIEmbeddings,
     )
     from ceyx.langchain.errors import StreamChunkTimeoutError as StreamChunkTimeoutError
-    from ceyx.langchain.llms import AzureOpenAI as AzureOpenAI, BaseOpenAI as BaseOpenAI, OpenAI as OpenAI
+    from ceyx.langchain.llms import AzureOpenAI as AzureOpenAI, OpenAI as OpenAI
     from ceyx.langchain.loading import load as load, loads as loads
     from ceyx.langchain.registry import register as register
     from ceyx.langchain.structured import OpenAIRefusalError as OpenAIRefusalError
@@ -27,7 +28,7 @@ _HOMES = {
     "AzureOpenAI": "llms",
     "AzureOpenAIEmbeddings": "embeddings",
     "BaseChatOpenAI": "chat",
-    "BaseOpenAI": "llms",
+    "BaseOpenAI": "completion_calls",
     "ChatOpenAI": "chat",
     "OpenAI": "llms",
     "OpenAICallbackHandler": "callbacks",

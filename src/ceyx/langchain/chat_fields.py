@@ -12,11 +12,11 @@ from contextlib import suppress
 from typing import Any, ClassVar, Self
 
 from langchain_core.language_models.base import LangSmithParams
-from langchain_core.language_models.chat_models import BaseChatModel
 from pydantic import Field, field_validator, model_validator
 
 from ceyx.langchain.connection import Connected, kept, variable
 from ceyx.langchain.profiles import profile_of
+from ceyx.langchain.unheard import Unheard
 from ceyx.version import VERSION
 
 SENT = (
@@ -34,7 +34,7 @@ def _chunk_timeout() -> float:
     return DEFAULT_CHUNK_TIMEOUT
 
 
-class ChatFields(Connected, BaseChatModel):
+class ChatFields(Connected, Unheard):
     """What chat models are made with."""
 
     _resource: ClassVar[str] = "chat.completions"

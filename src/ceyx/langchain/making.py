@@ -7,14 +7,16 @@ Where a later langchain-core has fields that this module does not know how to fi
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, LLMResult, RunInfo
 
 _new, _set = object.__new__, object.__setattr__
 _MESSAGE = dict(vars(AIMessage(content="")))
 _CHUNK = dict(vars(AIMessageChunk(content="")))
 _RESULT = ChatResult(generations=[])
+_RESULTS = LLMResult(generations=[])
 # Shared, as it holds all fields that are ever set: of the objects kept for each chunk of a stream, one less for the collector.
 _GENERATION_SET = {"message", "generation_info", "text"}
 _CONTAINERS = {"additional_kwargs", "response_metadata", "tool_calls", "invalid_tool_calls"}
@@ -97,6 +99,17 @@ def result(generations: list[ChatGeneration], output: dict[str, Any] | None) -> 
         return ChatResult(generations=generations, llm_output=output)
     fields = {"generations": generations, "llm_output": output}
     made: ChatResult = _made(ChatResult, fields, {"generations", "llm_output"}, None)
+    return made
+
+
+def results(result: ChatResult, output: dict[str, Any], run_id: UUID) -> LLMResult:
+    """The answers to one prompt as those to a list of prompts, with `output` told of them all."""
+    generations: list[list[Any]] = [[*result.generations]]
+    runs = [RunInfo(run_id=run_id)]
+    if vars(_RESULTS).keys() != {"generations", "llm_output", "run", "type"}:
+        return LLMResult(generations=generations, llm_output=output, run=runs)
+    fields = {"generations": generations, "llm_output": output, "run": runs, "type": "LLMResult"}
+    made: LLMResult = _made(LLMResult, fields, {"generations", "llm_output", "run"}, None)
     return made
 
 
