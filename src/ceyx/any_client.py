@@ -66,6 +66,9 @@ class AnyClient(Tree[Mode]):
     def _made(self, settings: Settings, network: Mapping[str, Any], transport: Any = None) -> None:
         self._client, self._run = self, self._send
         self._network = {name: network[name] for name in CONNECTING if network.get(name) is not None}
+        if "http_client" in self._network:
+            for name in [name for name, value in self._network.items() if name != "http_client" and value is not True]:
+                raise OpenAIError(f"{name} has no effect beside http_client, which has its own connections; set it up there")
         if settings.workload_identity is not None and (transport is None or settings.tokens is None):
             from ceyx.auth import ExchangedTokens
 
@@ -78,7 +81,8 @@ class AnyClient(Tree[Mode]):
         """The network of this kind of client."""
 
     def _connecting(self) -> Connecting:
-        return Connecting(self._network.get("verify", True), self._network.get("cert"), self._network.get("proxy"))
+        given = self._network
+        return Connecting(given.get("verify", True), given.get("cert"), given.get("proxy"), given.get("socket_options"))
 
     @abstractmethod
     def _send(self, work: Any) -> Any:
@@ -113,7 +117,8 @@ class AnyClient(Tree[Mode]):
             theirs = {name: value for name, value in vars(self).items() if not isinstance(value, Resource)}
             other.__dict__.update(theirs)
         other._routes = routes
-        other._made(settings, {**self._network, **network}, None if network else self._transport)
+        kept = {} if "http_client" in network else self._network  # which takes the place of all of them
+        other._made(settings, {**kept, **network}, None if network else self._transport)
         return other
 
     with_options = copy

@@ -35,7 +35,7 @@ WAYS_TO_AUTHENTICATE = (  # one of them at a time
 AUTHENTICATING = (*WAYS_TO_AUTHENTICATE, "credential_scope")
 ADDRESS = ("base_url", "data_residency", "azure_endpoint", "azure_deployment", "api_version")
 SECRETS = ("api_key", "admin_api_key", "azure_ad_token", "webhook_secret")
-CONNECTING = ("http_client", "proxy", "verify", "cert")
+CONNECTING = ("http_client", "proxy", "verify", "cert", "socket_options")
 ROUTING = ("deployments", "policy", "router")
 
 
@@ -92,6 +92,9 @@ class ClientOptions(TypedDict, total=False):
     """*ceyx*: the certificates to trust: True for the system's, a path, or an `ssl.SSLContext`; False trusts anyone."""
     cert: str | tuple[str, ...] | None
     """*ceyx*: a client certificate: a path, or (certificate, key[, password])."""
+    socket_options: Sequence[tuple[int, int, int]] | None
+    """*ceyx*: what to set on each connection's socket: (level, name, value), as `setsockopt` takes it. Defaults to keep-alive, by
+    which a peer that has gone without a word is noticed within two minutes; `()` sets nothing."""
     deployments: Sequence[Deployment | Mapping[str, Any]] | None
     """*ceyx*: several places to ask, as one client: what each does not say itself is as the other arguments have it. See
     `ceyx.router`."""

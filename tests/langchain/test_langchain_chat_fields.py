@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+import socket
 from typing import Any
 
 import httpx
 import pytest
 from langchain_core.load import dumpd, dumps
 from langchain_server import Recorder, failure
+from open_sockets import options_of
 
 from ceyx import APIConnectionError, OpenAIError
 from ceyx.langchain import AzureChatOpenAI, ChatOpenAI, loads
@@ -223,9 +225,22 @@ class TestRules:
             ChatOpenAI(api_key=SECRET, openai_proxy="http://p", http_client=object())
 
     def test_options_of_sockets(self):
-        ChatOpenAI(api_key=SECRET, http_socket_options=())
-        with pytest.raises(ValueError, match="pass http_client="):
-            ChatOpenAI(api_key=SECRET, http_socket_options=((1, 2, 3),))
+        given = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 7)]
+        with Recorder() as server:
+            model = ChatOpenAI(api_key=SECRET, base_url=server.url, http_socket_options=given)
+            model.invoke("hello")
+            assert options_of(server.origin, (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)) == [(7,)]
+
+    def test_options_of_sockets_by_variables(self, monkeypatch):
+        monkeypatch.setenv("LANGCHAIN_OPENAI_TCP_KEEPIDLE", "9")
+        model = ChatOpenAI(api_key=SECRET)
+        assert (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 9) in model._options(False)["socket_options"]
+        monkeypatch.setenv("LANGCHAIN_OPENAI_TCP_KEEPALIVE", "0")
+        assert model._options(True)["socket_options"] == ()
+        monkeypatch.setenv("LANGCHAIN_OPENAI_TCP_KEEPALIVE", "1")
+        monkeypatch.setenv("LANGCHAIN_OPENAI_TCP_KEEPCNT", "many")
+        with pytest.raises(ValueError, match="KEEPCNT is 'many'"):
+            model._options(False)
 
     def test_a_chunk_timeout_below_nothing(self):
         with pytest.warns(UserWarning, match="stream_chunk_timeout is -1"):

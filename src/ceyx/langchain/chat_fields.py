@@ -34,6 +34,24 @@ def _chunk_timeout() -> float:
     return DEFAULT_CHUNK_TIMEOUT
 
 
+def _socket_options() -> Sequence[tuple[int, int, int]] | None:
+    """Those that variables name; None where there is none, which leaves them to the client."""
+    if variable("LANGCHAIN_OPENAI_TCP_KEEPALIVE") == "0":
+        return ()
+    names = {"idle": "KEEPIDLE", "interval": "KEEPINTVL", "probes": "KEEPCNT", "unanswered": "USER_TIMEOUT_MS"}
+    given = {}
+    for name, suffix in names.items():
+        if value := variable(f"LANGCHAIN_OPENAI_TCP_{suffix}"):
+            if not value.isdecimal():
+                raise ValueError(f"LANGCHAIN_OPENAI_TCP_{suffix} is {value!r}; it is a whole number")
+            given[name] = int(value)
+    if not given:
+        return None
+    from ceyx.transport.sockets import kept_alive
+
+    return kept_alive(**given)
+
+
 class ChatFields(Connected, Unheard):
     """What chat models are made with."""
 
@@ -77,7 +95,8 @@ class ChatFields(Connected, Unheard):
     tiktoken_model_name: str | None = None
     """The model whose tokens to count, where it is not `model`."""
     http_socket_options: Sequence[tuple[int, int, int]] | None = Field(default=None, exclude=True)
-    """Options of sockets can be had by an `http_client` of yours; ceyx's own connections take none but ()."""
+    """What to set on each connection's socket: (level, name, value), as `setsockopt` takes it; `()` sets nothing. Else by
+    LANGCHAIN_OPENAI_TCP_KEEPALIVE ("0" sets nothing), …_KEEPIDLE, …_KEEPINTVL, …_KEEPCNT and …_USER_TIMEOUT_MS."""
 
     use_responses_api: bool | None = None
     """Whether to use the Responses API; by default where a call needs it."""
@@ -117,13 +136,6 @@ class ChatFields(Connected, Unheard):
             return _chunk_timeout()
         return value
 
-    @field_validator("http_socket_options")
-    @classmethod
-    def _no_socket_options(cls, value: Any) -> Any:
-        if value:
-            raise ValueError("http_socket_options cannot be set on our connections; pass http_client= with a transport of yours")
-        return value
-
     @model_validator(mode="after")
     def _one_when_streaming(self) -> Self:
         if self.n is not None and self.n < 1:
@@ -151,6 +163,13 @@ class ChatFields(Connected, Unheard):
     def _knows_formats(self) -> bool:
         """Whether the server knows of schemas for answers."""
         return True
+
+    def _options(self, awaits: bool) -> dict[str, Any]:
+        options = super()._options(awaits)
+        given = self.http_socket_options
+        if (chosen := _socket_options() if given is None else tuple(map(tuple, given))) is not None:
+            options["socket_options"] = chosen
+        return options
 
     # -- what is sent with every call
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BUILT = ConfigDict(defer_build=False)
 CLIENTS = ("client", "async_client", "root_client", "root_async_client")
-_CONNECTING = ("proxy", "verify", "cert")  # what decides whether two clients can use the same connections
+_CONNECTING = ("proxy", "verify", "cert", "socket_options")  # what decides whether two clients can use the same connections
 _SHARED = ("http_client", "http_async_client", "rate_limiter", "cache", "credential", "deployments", *CLIENTS)  # by copies
 
 

@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
 from ceyx.errors import APIConnectionError, OpenAIError, ProtocolError
-from ceyx.transport import failures
+from ceyx.transport import failures, sockets
 from ceyx.transport.base import MAX_HEAD_BYTES, PATIENCE, AsyncReply, Connecting, awhole
 from ceyx.transport.compressed import decoder
 from ceyx.transport.handler import Handler, begun_before
@@ -225,7 +225,10 @@ class Sessions:
             raise OpenAIError("this client was closed, so it cannot send; make another one")
         lane = self._lanes.get(loop)
         if lane is None:
-            connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEPT_SECONDS, ttl_dns_cache=30)
+            opened = partial(sockets.opened, sockets.options(self._connecting.socket_options))
+            connector = aiohttp.TCPConnector(
+                limit=MAX_CONNECTIONS, keepalive_timeout=KEPT_SECONDS, ttl_dns_cache=30, socket_factory=opened
+            )
             handlers: Any = partial(Handler, loop=loop)
             connector._factory = handlers
             session = aiohttp.ClientSession(

@@ -150,10 +150,11 @@ class Connecting:
 
     `verify` is True (the system's certificates), False (none: tests only), the path of a CA bundle, or an
     `ssl.SSLContext`. `cert` is a client certificate: a path, or (certificate, key[, password]). `proxy` is a URL; None asks
-    the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
+    the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY). `socket_options` are (level, name, value) as `setsockopt`
+    takes them; None keeps connections alive.
     """
 
-    __slots__ = ("cert", "proxy", "verify")
+    __slots__ = ("cert", "proxy", "socket_options", "verify")
 
-    def __init__(self, verify: Any = True, cert: Any = None, proxy: str | None = None) -> None:
-        self.verify, self.cert, self.proxy = verify, cert, proxy
+    def __init__(self, verify: Any = True, cert: Any = None, proxy: str | None = None, socket_options: Any = None) -> None:
+        self.verify, self.cert, self.proxy, self.socket_options = verify, cert, proxy, socket_options

@@ -220,7 +220,8 @@ class Pools:
             if origin not in self._pools:
                 parts = urlsplit(origin)
                 proxy = proxy_for(origin, self._connecting.proxy)
-                options: dict[str, Any] = {"maxsize": KEPT_CONNECTIONS}
+                set_there = [NO_DELAY, *sockets.options(self._connecting.socket_options)]
+                options: dict[str, Any] = {"maxsize": KEPT_CONNECTIONS, "socket_options": set_there}
                 if parts.scheme == "https":
                     from ceyx.transport import tls
 
@@ -242,6 +243,7 @@ class Pools:
         self._pools = {}
 
 
+NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as urllib3 has it by default
 NO_RETRIES = Retry.from_int(False, redirect=False)  # those are ours to make
 NO_HEADERS: dict[str, str] = {}  # those of the request are in the request; a plain proxy's are added to a copy
 

@@ -75,13 +75,17 @@ def made(connecting: Connecting, origin: str) -> AsyncClient:
         import httpx2
     except ImportError:
         raise OpenAIError("under trio the async clients send through httpx2: pip install 'ceyx[httpx]'") from None
-    from ceyx.transport import tls
+    from ceyx.transport import sockets, tls
 
     return AsyncClient(
         httpx2.AsyncClient(
-            verify=tls.context(connecting.verify, connecting.cert) if origin.startswith("https:") else False,
-            proxy=proxy_for(origin, connecting.proxy),
+            transport=httpx2.AsyncHTTPTransport(
+                verify=tls.context(connecting.verify, connecting.cert) if origin.startswith("https:") else False,
+                proxy=proxy_for(origin, connecting.proxy),
+                trust_env=False,
+                limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
+                socket_options=sockets.options(connecting.socket_options),
+            ),
             trust_env=False,
-            limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
         )
     )
