@@ -98,12 +98,12 @@ def _read(events: Path) -> tuple[dict[str, Counter[str]], dict[str, set[str]]]:
                 continue
             recorder = finished["recorder"]
             label = recorder["label"]
-            for interaction in recorder["interactions"].values():
+            for interaction in recorder.get("interactions", {}).values():  # none, where time ran out
                 response = interaction.get("response")
                 statuses[label][str(response["status_code"]) if response else "no answer"] += 1
                 if not response:
                     wrong[label].add(f"no answer within {SECONDS_FOR_AN_ANSWER} seconds")
-            for checks in recorder["checks"].values():
+            for checks in recorder.get("checks", {}).values():
                 for check in checks:
                     if check.get("status") == "failure":
                         wrong[label].add(_reason(check))

@@ -67,6 +67,7 @@ def test_keys_and_deployments() -> None:
 def test_people_are_told_what_to_set() -> None:
     with at_terminal(["serve", "--port", "0"]) as terminal:
         address = terminal.see(r"ceyx answers at (http://127\.0\.0\.1:\d+)/v1")[1]
+        terminal.see(rf"shown at {address}/_ceyx/")
         terminal.see(rf"export OPENAI_BASE_URL={address}/v1 OPENAI_API_KEY=local")
         terminal.see(rf"export AZURE_OPENAI_ENDPOINT={address} ")
         terminal.type("\x03")

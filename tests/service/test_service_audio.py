@@ -20,6 +20,7 @@ from plain_http import Wire
 import ceyx
 from ceyx.service import LocalService
 from ceyx.service.engines.heard import seconds_of, text_of
+from ceyx.service.engines.opus_tones import packet
 from ceyx.service.engines.recordings import FORMATS
 from ceyx.service.engines.speech import Speech
 from ceyx.service.engines.transcripts import Transcript
@@ -42,6 +43,43 @@ def crc(data: bytes, polynomial: int, width: int) -> int:
             value = (value << 1) ^ (polynomial if value >> (width - 1) & 1 else 0)
             value &= (1 << width) - 1
     return value
+
+
+def untagged(recording: bytes) -> bytes:
+    """What follows the ID3 tag."""
+    assert recording[:4] == b"ID3\x04"
+    return recording[10 + int.from_bytes(recording[6:10]) - 128 * recording[8] :]
+
+
+def line_of(block: str) -> int | None:
+    """The line of the spectrum that a block of AAC says to sound, read as ISO 14496-3 has it; None: silence."""
+    bits = iter(block)
+
+    def read(count: int) -> int:
+        return int("".join(next(bits) for _ in range(count)), 2)
+
+    assert (read(3), read(4)) == (0, 0)  # a channel, the first
+    loudness, windows, bands, predicted = read(8), read(4), read(6), read(1)
+    assert (windows, predicted) == (0, 0)
+    place, coded = 0, list[int]()
+    while place < bands:
+        table, count = read(4), read(5)
+        coded += range(place, place + count) if table else ()
+        assert count and table in (0, 3)
+        place += count
+    assert place == bands
+    assert [read(1) for _ in coded] == [0] * len(coded)  # all as loud as the channel
+    assert read(3) == 0  # no tools
+    ends = [0, *range(4, 45, 4), *range(52, 125, 8), 136]
+    sounding: list[int] = []
+    for band in coded:
+        for four in range(ends[band], ends[band + 1], 4):
+            if read(1):
+                sounding.append(four + ("000", "010", "011", "001").index(f"{read(3):03b}"))
+                read(1)  # its sign
+    assert read(3) == 7 and set(bits) <= {"0"}
+    assert len(sounding) == len(coded) == (loudness > 0)
+    return sounding[0] if sounding else None
 
 
 class TestFormats:
@@ -80,7 +118,7 @@ class TestFormats:
 
     def test_opus(self) -> None:
         speech = Speech(TEXT * 3)
-        ogg, start, granules = FORMATS["opus"][1](speech), 0, list[int]()
+        ogg, start, granules, packets = FORMATS["opus"][1](speech), 0, list[int](), list[bytes]()
         while start < len(ogg):
             assert ogg[start : start + 4] == b"OggS"
             _, flags, granule, _, number, check, lacing = struct.unpack_from("<BBqIIIB", ogg, start + 4)
@@ -90,20 +128,37 @@ class TestFormats:
             assert number == len(granules)
             assert flags == (2 if number == 0 else 4 if end == len(ogg) else 0)
             granules.append(granule)
+            sizes, place = ogg[start + 27 : start + 27 + lacing], start + 27 + lacing
+            for size in sizes if number > 1 else b"":
+                packets.append(ogg[place : place + size])
+                place += size
             start = end
         assert granules == sorted(granules)
         assert granules[-1] == 312 + 2 * speech.length
+        for letter, tone in enumerate(speech.tones):  # that of each letter sounds in its middle
+            middle = 312 + 2 * (letter * speech.letter + speech.letter // 2)
+            assert packets[middle // 960] == packet(tone)
+        assert len({packet(tone) for tone in range(150, 1351, 50)}) == 25
+        assert packet(0) == b"\x98\xff\xfe" != packet(1) == packet(150) != packet(2000) == packet(1350)
 
-    @pytest.mark.parametrize(("form", "frame", "samples"), [("mp3", 96, 576), ("aac", 11, 1024)])
-    def test_mpeg(self, form: str, frame: int, samples: int) -> None:
+    def test_mp3(self) -> None:
         speech = Speech(TEXT)
-        recording = FORMATS[form][1](speech)
-        frames = recording[10 + int.from_bytes(recording[6:10]) - 128 * (recording[8]) :]
-        assert recording[:4] == b"ID3\x04"
-        assert len(frames) == frame * -(-speech.length // samples)
-        beginning = b"\xff\xf3\x44\xc0" if form == "mp3" else frames[:7]
-        assert all(frames[i : i + len(beginning)] == beginning for i in range(0, len(frames), frame))
-        assert frames[0] == 0xFF and frames[1] & 0xE0 == 0xE0
+        frames = untagged(FORMATS["mp3"][1](speech))
+        assert len(frames) == 96 * -(-speech.length // 576)
+        assert all(frames[i : i + 4] == b"\xff\xf3\x44\xc0" for i in range(0, len(frames), 96))
+
+    def test_aac(self) -> None:
+        speech, count = Speech(TEXT, voice="echo"), 0
+        frames = untagged(FORMATS["aac"][1](speech))
+        while frames:
+            head = int.from_bytes(frames[:7])
+            assert (head >> 40, head >> 34 & 63, head >> 30 & 7) == (0xFFF1, 0b01_0110, 1)  # LC, 24 kHz, one channel
+            size = head >> 13 & 0x1FFF
+            block = f"{int.from_bytes(frames[7:size]):0{8 * (size - 7)}b}"
+            tone = speech.tones[min(count * 1024 // speech.letter, len(TEXT) - 1)]
+            assert line_of(block) == (round(tone / (12_000 / 1024)) if tone else None)
+            frames, count = frames[size:], count + 1
+        assert count == -(-speech.length // 1024)
 
     def test_voices_and_speeds_differ(self) -> None:
         slow, fast, other = Speech("a"), Speech("a", speed=2), Speech("a", voice="echo")

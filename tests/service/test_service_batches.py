@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from ceyx import AsyncOpenAI, AzureOpenAI, BadRequestError, NotFoundError, OpenAI
-from ceyx.service import LocalService, Settings
+from ceyx.service import Limit, LocalService, Settings
 from ceyx.service.store import Store
 
 SAID = [{"role": "user", "content": "Hello"}]
@@ -231,3 +231,37 @@ def test_async(service: LocalService) -> None:
             return batch.status
 
     assert asyncio.run(run()) == "completed"
+
+
+@pytest.mark.parametrize("azure", [False, True])
+def test_a_queue_that_is_full(azure: bool) -> None:
+    settings = Settings(limits={"gpt-4o": Limit(enqueued_tokens=100)}, batch_seconds=0.2)
+    with LocalService(settings) as service:
+        address: Any = (
+            {"azure_endpoint": service.azure_endpoint, "api_version": "2024-10-21"} if azure else {"base_url": service.url}
+        )
+        url = "/chat/completions" if azure else "/v1/chat/completions"
+        lines = [{**chat(number), "url": url} for number in range(2)]
+        made: Any = AzureOpenAI if azure else OpenAI
+        with made(api_key="any", **address) as client:
+            first = begun(client, lines, url)
+            while first.status == "validating":
+                first = client.batches.retrieve(first.id)
+            second = ended(client, begun(client, lines, url))
+            assert (second.status, second.errors.data[0].code) == ("failed", "token_limit_exceeded")
+            assert ("configured limit of 100 for the deployment 'gpt-4o'" if azure else "Limit: 100 enqueued tokens") in str(
+                second.errors.data[0].message
+            )
+            first = ended(client, first)
+            assert first.completed_at - first.in_progress_at <= 2 and counted(first) == (2, 2, 0)
+            assert bool(first.error_file_id) == azure and lines_of(client, first.error_file_id) == []
+            assert ended(client, begun(client, lines, url)).status == "completed"
+
+
+def test_a_batch_that_takes_its_time_can_be_cancelled_at_any_moment() -> None:
+    with LocalService(Settings(batch_seconds=60)) as service, OpenAI(base_url=service.url, api_key="any") as client:
+        batch = begun(client, [chat(1), chat(2)])
+        while counted(batch)[1] == 0:
+            batch = client.batches.retrieve(batch.id)
+        client.batches.cancel(batch.id)
+        assert counted(ended(client, batch)) == (2, 1, 0)

@@ -87,7 +87,7 @@ def slow() -> Iterator[LocalService]:
 
 def test_over_the_wire(slow: LocalService) -> None:
     with OpenAI(base_url=slow.url, api_key="any") as client:
-        client.models.list()
+        list(client.chat.completions.create(model="gpt-4o", messages=HELLO, stream=True))  # what is imported, once, takes time
         began = monotonic()
         times = [monotonic() - began for _ in client.chat.completions.create(model="slow", messages=HELLO, stream=True)]
         assert times[0] >= 0.08

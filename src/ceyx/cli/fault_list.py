@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ceyx.cli import terminal
 from ceyx.service.faults.catalogue import CATALOGUE
-from ceyx.service.faults.fault import COMMON, Fault
+from ceyx.service.faults.fault import COMMON, described
 from ceyx.service.faults.values import Parameter
 
 _COLUMN = 24
@@ -20,7 +20,7 @@ _NEEDS = {"any": "", "stream": " [streams]", "whole": " [whole answers]"}
 def show(as_json: bool) -> None:
     """All faults by group, each with its parameters and their defaults."""
     if as_json:
-        listed = {"faults": [described(fault) for fault in CATALOGUE.values()], "every_fault": parameters(COMMON)}
+        listed = {"faults": [fault.described for fault in CATALOGUE.values()], "every_fault": described(COMMON)}
         sys.stdout.write(json.dumps(listed, ensure_ascii=False) + "\n")
         return
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
@@ -37,15 +37,6 @@ def show(as_json: bool) -> None:
     how = "On order by the header x-ceyx-fault: NAME;PARAMETER=VALUE, by --fault DEPLOYMENT=NAME;… or by --faults FILE."
     lines += textwrap.wrap(how, width)
     sys.stdout.write("\n".join(lines) + "\n")
-
-
-def described(fault: Fault) -> dict[str, object]:
-    fields = {"name": fault.name, "group": fault.group, "about": fault.about, "needs": fault.needs}
-    return {**fields, "parameters": parameters(fault.parameters)}
-
-
-def parameters(given: Iterable[Parameter]) -> list[dict[str, str]]:
-    return [{"name": each.name, "default": each.default, "about": each.about} for each in given]
 
 
 def _rows(given: Iterable[Parameter], width: int) -> list[str]:

@@ -220,6 +220,8 @@ def announce(address: str, settings: Settings, as_json: bool) -> None:
         sys.stdout.write(json.dumps(where(address, settings)) + "\n")
     else:
         sys.stdout.write(f"ceyx answers at {address}/v1 (Ctrl-C stops it)\n")
+        if settings.control:
+            sys.stdout.write(f"What comes and goes is shown at {address}/_ceyx/\n")
         if ca_file is not None:
             sys.stdout.write(trust(ca_file))
         if terminal.is_terminal(sys.stdout):
@@ -240,6 +242,8 @@ def announce(address: str, settings: Settings, as_json: bool) -> None:
 def where(address: str, settings: Settings) -> dict[str, object]:
     """Where the service listens, for programs."""
     told: dict[str, object] = {"url": f"{address}/v1", "azure_endpoint": address, "needs_key": bool(settings.keys)}
+    if settings.control:
+        told["page"] = f"{address}/_ceyx/"
     if settings.entra is not None:
         told |= {"authority_host": address, "tenant_id": settings.entra.tenant}
     if (ca_file := _ca_file(settings)) is not None:

@@ -18,6 +18,7 @@ from ceyx.service.faults.middleware import OWN, Faults
 from ceyx.service.faults.triggers import Triggers
 from ceyx.service.gate import AZURE_DATED, AZURE_V1, LARGEST_BODY, OPENAI, Service, json_response
 from ceyx.service.identity import endpoints as identities
+from ceyx.service.page import Page
 from ceyx.service.routes import (
     audio,
     batches,
@@ -40,10 +41,12 @@ from ceyx.service.routes import (
     vector_store_files,
     vector_stores,
     voices,
+    webhooks,
 )
 from ceyx.service.routes.control import Control
 from ceyx.service.settings import Settings
 
+SURFACES = ((OPENAI, "/v1"), (AZURE_V1, "/openai/v1"), (AZURE_DATED, "/openai"))
 OPERATIONS = (
     chat.operation,
     completions.operation,
@@ -53,7 +56,7 @@ OPERATIONS = (
     *responses.operations,
 )
 OF_OPENAI = (moderations.operation, images.variation)
-"""What Azure has not; it has not voices either."""
+"""What Azure has not; it has neither voices nor webhooks either."""
 
 GROUPS = (
     files.TABLE,
@@ -80,20 +83,23 @@ def create_app(settings: Settings | None = None) -> Starlette:
         Route("/", about),
         Route(f"{images.PATH}{{name}}", images.show),
     ]
-    for surface, prefix in ((OPENAI, "/v1"), (AZURE_V1, "/openai/v1"), (AZURE_DATED, "/openai")):
+    for surface, prefix in SURFACES:  # first what is asked most, since routes are tried one after another
         for each in (*OPERATIONS, *OF_OPENAI) if surface is OPENAI else OPERATIONS:
             where = "/openai/deployments/{deployment:path}" if surface is AZURE_DATED and each.of_deployment else prefix
             routes.append(Route(f"{where}/{each.path}", service.operation(surface, each), methods=["POST"]))
+    for surface, prefix in SURFACES:
         routes += [
             Route(f"{prefix}/models", models.listed(service, surface)),
             Route(f"{prefix}/models/{{model:path}}", models.one(service, surface)),
             Route(f"{prefix}/models/{{model:path}}", models.delete(service, surface), methods=["DELETE"]),
             *(route for table in GROUPS for route in visit.routes(service, surface, prefix, table)),
         ]
-    routes += visit.routes(service, OPENAI, "/v1", voices.TABLE)
+    for table in (voices.TABLE, webhooks.TABLE):
+        routes += visit.routes(service, OPENAI, "/v1", table)
     routes += identities.routes(service)
     if service.settings.control:
         routes += Control(service, triggers).routes()
+        routes += Page(service, triggers).routes()
     faults = Middleware(Faults, service, triggers, LARGEST_BODY)
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted}, middleware=[faults], lifespan=_lifespan)
     app.state.service, app.state.triggers = service, triggers
@@ -110,7 +116,7 @@ async def about(_: Request) -> Response:
     """GET /: what this is."""
     surfaces = ["/v1", "/openai/deployments/{deployment}", "/openai/v1"]
     said = "A local stand-in for OpenAI and Azure OpenAI. No model answers here."
-    more = {"models": "/v1/models", "counters": f"{OWN}counters"}
+    more = {"models": "/v1/models", "counters": f"{OWN}counters", "page": OWN}
     return json_response({"service": "ceyx", "about": said, "serves": surfaces, **more})
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 from starlette.types import ASGIApp
 
+from ceyx.service.errors import Provider
 from ceyx.service.gate import Service
 from ceyx.service.inward import posted
 from ceyx.service.routes.usage import identifier
@@ -31,8 +33,9 @@ ENDPOINTS = (
 )
 """Where lines may go; OpenAI writes them with /v1 before, Azure without."""
 UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
-MOST_LINES = 50_000
+MOST_LINES: dict[Provider, int] = {"openai": 50_000, "azure": 100_000}
 _MOST_ERRORS = 100
+_STEP = 0.05  # seconds within which a batch that pauses sees that it is cancelled
 _MONTH = 30 * 24 * 3600
 
 
@@ -43,14 +46,17 @@ async def run(app: ASGIApp, service: Service, id: str) -> None:
     if batch is None or batch["status"] not in UNDER_WAY:
         return
     if batch["status"] != "cancelling":
-        errors, model, total = await asyncio.to_thread(checked, service, batch)
+        errors, model, total, tokens = await asyncio.to_thread(checked, service, batch)
+        if not errors and model is not None:
+            errors = _too_much(service, batch, model, tokens)
         if errors:
             found = {"object": "list", "data": errors}
             store.update("batch", id, status="failed", failed_at=now(), errors=found)
             return
         counts = {"total": total, "completed": 0, "failed": 0}
         if _still(store, id):
-            store.update("batch", id, status="in_progress", in_progress_at=now(), model=model, request_counts=counts)
+            begun = {"in_progress_at": now(), "model": model, "request_counts": counts, "_tokens": tokens}
+            store.update("batch", id, status="in_progress", **begun)
     answers, refusals = _Lines(store, batch["_output"]), _Lines(store, batch["_errors"])
     expired = await _execute(app, service, id, answers, refusals)
     _finalize(store, id, expired, answers, refusals)
@@ -62,6 +68,7 @@ async def _execute(app: ASGIApp, service: Service, id: str, answers: _Lines, ref
     expired = False
     batch = store.get("batch", id) or {}
     usage = _Usage()
+    pause = service.settings.batch_seconds / max(batch["request_counts"]["total"], 1)
     for line in lines(store, batch["input_file_id"]):
         if not _still(store, id):
             break
@@ -78,9 +85,17 @@ async def _execute(app: ASGIApp, service: Service, id: str, answers: _Lines, ref
         batch["request_counts"]["completed" if succeeded else "failed"] += 1
         usage.add(body)
         store.update("batch", id, request_counts=batch["request_counts"], usage=usage.said())
-        await asyncio.sleep(0)  # others want their turn
+        await _pause(store, id, pause)
     store.update("batch", id, request_counts=batch["request_counts"], usage=usage.said())
     return expired
+
+
+async def _pause(store: Store, id: str, seconds: float) -> None:
+    """Waits as long as that, or until the batch is not to go on; others get their turn in any case."""
+    until = monotonic() + seconds
+    await asyncio.sleep(0)
+    while (left := until - monotonic()) > 0 and _still(store, id):  # noqa: ASYNC110  the store has no events
+        await asyncio.sleep(min(left, _STEP))
 
 
 _EXPIRED = {
@@ -121,7 +136,7 @@ def _finalize(store: Store, id: str, expired: bool, answers: _Lines, refusals: _
         batch = store.update("batch", id, status="finalizing", finalizing_at=now()) or batch
     made: Stored = {}
     for name, written, kind in (("output_file_id", answers, "output"), ("error_file_id", refusals, "error")):
-        if size := written.end():
+        if (size := written.end()) or (batch["_azure"] and kind == "error"):  # Azure's is there, and empty, if all went well
             file = described(written.id, f"{id}_{kind}.jsonl", "batch_output", size, batch.get("_kept") or _MONTH)
             store.put("file", file["id"], file)
             made[name] = file["id"]
@@ -137,22 +152,51 @@ def _finalize(store: Store, id: str, expired: bool, answers: _Lines, refusals: _
 # -- what is looked at before anything is done
 
 
-def checked(service: Service, batch: Stored) -> tuple[list[Stored], str | None, int]:
-    """What is wrong with the lines of a batch, the model they ask, and how many they are."""
+def checked(service: Service, batch: Stored) -> tuple[list[Stored], str | None, int, int]:
+    """What is wrong with the lines of a batch, the model they ask, how many they are, and about how many tokens."""
+    provider: Provider = "azure" if batch["_azure"] else "openai"
+    most, tokens = MOST_LINES[provider], 0
     errors: list[Stored] = []
     seen: set[str] = set()
     models: set[str] = set()
     number = 0
     for number, line in enumerate(lines(service.store, batch["input_file_id"]), 1):
-        if number > MOST_LINES:
-            errors.append(_error("too_many_tasks", f"The file has more than {MOST_LINES} requests; make several batches.", None))
+        if number > most:
+            errors.append(_error("too_many_tasks", f"The file has more than {most} requests; make several batches.", None))
             break
-        errors += [{**error, "line": number} for error in _of_line(line, batch["endpoint"], seen, models, service)]
+        tokens += (len(line) + 3) // 4
+        for error in _of_line(line, batch["endpoint"], seen, models, service):
+            if provider == "azure" and error["code"] == "mismatched_url":
+                error["code"] = "url_mismatch"
+            errors.append({**error, "line": number})
         if len(errors) >= _MOST_ERRORS:
             break
     if not number:
         errors.append(_error("empty_file", "The input file has no requests; put one JSON object on each line.", None))
-    return errors, next(iter(models), None), number
+    return errors, next(iter(models), None), number, tokens
+
+
+def _too_much(service: Service, batch: Stored, model: str, tokens: int) -> list[Stored]:
+    """The error for a batch that the queue of its deployment has no room for."""
+    of_all = service.limits.by_deployment
+    limit = of_all.get(model) or of_all.get("*")
+    most = None if limit is None else limit.enqueued_tokens
+    if most is None:
+        return []
+    under_way = service.store.page("batch", limit=None, where=lambda other: other["status"] in ("in_progress", "finalizing"))[0]
+    if sum(other.get("_tokens", 0) for other in under_way if other["model"] == model) + tokens <= most:
+        return []
+    if batch["_azure"]:
+        message = (
+            f"The number of enqueued tokens has surpassed the configured limit of {most} for the deployment '{model}'. Either "
+            "increase the limit, or try again when the jobs under way have finished."
+        )
+    else:
+        message = (
+            f"Enqueued token limit reached for {model}. Limit: {most:,} enqueued tokens. Please try again when some batches that "
+            "are in progress have been completed."
+        )
+    return [_error("token_limit_exceeded", message, None)]
 
 
 def _of_line(line: bytes, endpoint: str, seen: set[str], models: set[str], service: Service) -> Iterator[Stored]:

@@ -20,6 +20,42 @@ class Model:
     dimensions: int = 0
     shortens: bool = False
     """Whether `dimensions` may ask for shorter vectors."""
+    window: int = -1
+    """How many tokens it reads and writes at most; 0: nobody knows."""
+    written: int = 0
+    """How many of them it writes at most."""
+    table: str = ""
+    """The name of the model whose tokens it has."""
+
+    def __post_init__(self) -> None:
+        if self.window < 0:  # not so for one that was made from another
+            window, written = _sizes(self.id)
+            for name, value in (("window", window), ("written", written), ("table", self.id)):
+                object.__setattr__(self, name, value)
+
+
+# By how a model's name begins, or that of the models after it; the longest wins.
+_SIZES = {
+    "gpt-3.5-turbo": (16_385, 4_096),
+    "gpt-35-turbo": (16_385, 4_096),
+    **dict.fromkeys(("gpt-3.5-turbo-0613", "gpt-35-turbo-0301", "gpt-35-turbo-0613"), (4_096, 4_096)),
+    **dict.fromkeys(("gpt-3.5-turbo-instruct", "gpt-35-turbo-instruct"), (4_096, 4_096)),
+    **dict.fromkeys(("davinci-002", "babbage-002"), (16_384, 16_384)),
+    "gpt-4": (8_192, 8_192),
+    "gpt-4-32k": (32_768, 32_768),
+    **dict.fromkeys(("gpt-4-turbo", "gpt-4-1106", "gpt-4-0125", "gpt-4-vision", "gpt-4o-2024-05-13"), (128_000, 4_096)),
+    "gpt-4o": (128_000, 16_384),
+    "gpt-4.1": (1_047_576, 32_768),
+    "gpt-5": (400_000, 128_000),
+    **dict.fromkeys(("gpt-5.4", "gpt-5.5"), (1_050_000, 128_000)),
+    **dict.fromkeys(("o1", "o3", "o4-mini"), (200_000, 100_000)),
+    "text-embedding-": (8_192, 0),
+}
+
+
+def _sizes(name: str) -> tuple[int, int]:
+    known = [begin for begin in _SIZES if name.startswith(begin)]
+    return _SIZES[max(known, key=len)] if known else (0, 0)
 
 
 def _chat(*names: str) -> list[Model]:

@@ -55,6 +55,7 @@ def arguments_of(path: str | Path) -> dict[str, Any]:
         "store": table.file("store"),
         "tls": table.flag("tls"),
         "ca_file": table.file("ca_file"),
+        "batch_seconds": table.number("batch_seconds", 0, 0.0),
         "obfuscation": table.flag("obfuscation"),
         "control": table.flag("control", True),
         "entra": _entra(table),

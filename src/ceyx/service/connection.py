@@ -1,6 +1,6 @@
 """uvicorn's HTTP connection, with a door for faults: the app may write to the socket itself, close it, or reset it.
 
-It has bounds, too: no head of a request is read without end, nor waited for.
+It has bounds, too: no head of a request is read without end, nor waited for, and a body that comes has to come on.
 
 The app finds a `Wire` in its scope, under extensions. Whoever leaves it alone has an ordinary connection.
 """
@@ -22,6 +22,9 @@ EXTENSION = "ceyx.wire"
 LARGEST_HEAD = 256 * 1024
 """Bytes that a head may have, about: it is refused once more have come and it is not over."""
 SECONDS_FOR_A_HEAD = 30.0
+SECONDS_FOR_A_PIECE = 60.0
+LEAST_PIECE = 4096
+"""Bytes of a body that have to come in that time, while anybody reads them."""
 _NO_LINGER = struct.pack("ii", 1, 0)  # close() then sends RST, and forgets what was not sent
 
 
@@ -39,13 +42,21 @@ class Connection(HttpToolsProtocol):
     """What ends a connection whose request has begun, and does not go on."""
     _head_bytes = 0
     _in_head = False
+    _body: asyncio.TimerHandle | None = None
+    """What looks at how much of a body has come."""
+    _body_bytes = 0
+    _in_body = False
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
 
+    def on_message_complete(self) -> None:
+        self._in_body = False
+        super().on_message_complete()
+
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head, self._in_body = False, True
         super().on_headers_complete()
         scope: Any = self.scope  # its task has not begun to run yet
         scope["extensions"] = {EXTENSION: Wire(self, self.cycle)}
@@ -55,24 +66,55 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         else:
             super().data_received(data)
-            if self._in_head or self._head is not None:  # few heads come in more than one piece
+            # Few requests come in more than one piece.
+            if self._in_head or self._in_body or self._head is not None or self._body is not None:
                 self._bound(len(data))
 
     def _bound(self, more: int) -> None:
-        """Looks after a head that has come in part."""
-        if self._in_head and not self.transport.is_closing():
+        """Looks after a request that has come in part."""
+        if self.transport.is_closing():
+            self._forget()
+        elif self._in_head:
+            self._forget_body()
             self._head_bytes += more
             if self._head is None:
                 self._head = self.loop.call_later(SECONDS_FOR_A_HEAD, self._refuse, 408, "The request did not arrive in time.")
             if self._head_bytes > LARGEST_HEAD:
                 self._refuse(431, f"The headers of the request are larger than {LARGEST_HEAD} bytes.")
+        elif self._in_body:
+            self._forget_head()
+            self._body_bytes += more
+            if self._body is None:
+                self._body = self.loop.call_later(SECONDS_FOR_A_PIECE, self._body_comes_on)
         else:
             self._forget()
 
+    def _body_comes_on(self) -> None:
+        """Goes on waiting for a body of which enough has come, or which the app lets wait; ends the connection of any other."""
+        if self._body_bytes >= LEAST_PIECE or self.flow.read_paused:
+            self._body_bytes = 0
+            self._body = self.loop.call_later(SECONDS_FOR_A_PIECE, self._body_comes_on)
+            return
+        self._forget()
+        cycle = self.cycle
+        if not (cycle.response_started or self.pipeline):  # else it would be read as part of another answer
+            self._say(408, "The body of the request did not arrive in time.")
+            cycle.disconnected = True  # so that the app does not answer after all
+        self.transport.close()
+
     def _forget(self) -> None:
+        self._forget_head()
+        self._forget_body()
+
+    def _forget_head(self) -> None:
         if self._head is not None:
             self._head.cancel()
         self._head, self._head_bytes = None, 0
+
+    def _forget_body(self) -> None:
+        if self._body is not None:
+            self._body.cancel()
+        self._body, self._body_bytes = None, 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget()
@@ -84,16 +126,17 @@ class Connection(HttpToolsProtocol):
     def _refuse(self, status: int, message: str) -> None:
         """Ends the connection, for what never became a request: so there is no app to say it, and no provider to resemble."""
         self._forget()
-        self._in_head = False
+        self._in_head = self._in_body = False
         cycle = self.cycle
         if cycle is None or cycle.response_complete:  # else it would be read as part of another answer
-            body = msgspec.json.encode(
-                {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
-            )
-            head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
-            head += f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-            self.transport.write(head.encode() + body)
+            self._say(status, message)
         self.transport.close()
+
+    def _say(self, status: int, message: str) -> None:
+        body = msgspec.json.encode({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
+        head += f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(head.encode() + body)
 
 
 class Wire:

@@ -23,7 +23,7 @@ from ceyx.service.answers import Answer, Reply
 from ceyx.service.bodies import Body, StreamOptions, read
 from ceyx.service.catalogue import Kind, Model, model_named
 from ceyx.service.clock import Clock
-from ceyx.service.counters import Counters
+from ceyx.service.counters import TALLY, Counters, Tally
 from ceyx.service.engines import Engine
 from ceyx.service.errors import Provider, Refusal
 from ceyx.service.filtering import ContentFilter
@@ -33,7 +33,7 @@ from ceyx.service.inward import INWARD
 from ceyx.service.latency import Pace
 from ceyx.service.limits import Limits, Meter, refusal
 from ceyx.service.routes.usage import corrected
-from ceyx.service.seen import BODY, MOST_OF_A_BODY, Seen
+from ceyx.service.seen import BODY, Seen, beginning
 from ceyx.service.settings import Settings
 from ceyx.service.store import Store
 from ceyx.service.tokens import most_tokens
@@ -118,6 +118,11 @@ class Ask:
         return response
 
     @property
+    def tally(self) -> Tally:
+        """What is counted of the request."""
+        return self.request.scope.get(TALLY) or Tally()
+
+    @property
     def tier(self) -> str:
         """The service tier that the answer is made in."""
         asked: str | None = getattr(self.body, "service_tier", None)
@@ -151,11 +156,15 @@ class Ask:
 
     def counted(self, usage: dict[str, Any]) -> dict[str, Any]:
         """The usage that the answer tells: what was counted, but where the engine says otherwise."""
-        return usage if self.reply is None else corrected(usage, self.reply.usage)
+        if self.reply is not None:
+            usage = corrected(usage, self.reply.usage)
+        self.tally.usage = usage
+        return usage
 
     def answer_headers(self, tokens: int) -> dict[str, str]:
         """The headers of an answer of so many tokens, which this counts."""
         limits = self.service.limits
+        self.tally.tokens = tokens
         if self.meter is None:
             left = limits.count(self.deployment, tokens)
         else:
@@ -273,6 +282,8 @@ class Service:
                 model = self.model(surface, deployment, operation)
             filtered = surface.provider == "azure" and versions.knows(version, "prompt_filter_results")
             ask = Ask(surface, self, body, str(deployment), model, filtered, started, request, operation, raw)
+            tally = ask.tally
+            tally.deployment, tally.model = ask.deployment, model.id
             if self.limits.by_deployment:
                 ask = self.admitted(ask)
             if ask.filter is not None and (refused := ask.filter.refused(request.scope["path"], body)) is not None:
@@ -367,7 +378,7 @@ async def content(request: Request) -> bytes:
     if size > LARGEST_BODY:
         raise errors.too_large(LARGEST_BODY)
     raw = parts[0] if len(parts) == 1 else b"".join(parts)
-    request.scope[BODY] = raw if size <= MOST_OF_A_BODY else raw[: MOST_OF_A_BODY + 1]
+    request.scope[BODY] = beginning(raw)
     return raw
 
 

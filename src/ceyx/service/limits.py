@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from time import monotonic
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ceyx.service.documents import Table, checked
 from ceyx.service.errors import Provider, Refusal
@@ -29,9 +29,11 @@ class Limit:
     tokens_per_minute: int | None = None
     window: float = 10.0
     """The seconds within which Azure wants its share of a minute's requests not to be exceeded; 60: it does not look."""
+    enqueued_tokens: int | None = None
+    """What the prompts of all batches that are under way may come to; a batch that is too much for that fails."""
 
     def __post_init__(self) -> None:
-        for name in ("requests_per_minute", "tokens_per_minute"):
+        for name in ("requests_per_minute", "tokens_per_minute", "enqueued_tokens"):
             given = getattr(self, name)
             if given is not None and given < 1:
                 raise ValueError(f"{name} is {given}; it is a whole number above 0")
@@ -42,9 +44,9 @@ class Limit:
 def limit_of(here: Table) -> Limit:
     """A limit as it is written in a file."""
     requests, tokens = here.whole("requests_per_minute", 1), here.whole("tokens_per_minute", 1)
-    window = here.number("window", 0, 10.0)
+    window, enqueued = here.number("window", 0, 10.0), here.whole("enqueued_tokens", 1)
     here.done()
-    return checked(here, "window", lambda: Limit(requests, tokens, window))
+    return checked(here, "window", lambda: Limit(requests, tokens, window, enqueued))
 
 
 class Left(NamedTuple):
@@ -149,6 +151,16 @@ class Meter:
         if self.provider == "openai":
             self.tokens.level = min(self.tokens.level + admitted - tokens, self.tokens.size)
 
+    def used(self, now: float) -> tuple[int, int]:
+        """The requests and tokens that are not there again yet."""
+        if self.provider == "azure":
+            windows = self.minute, self.minute_of_tokens
+            requests, tokens = (each.used if each.until(now) else 0 for each in windows)
+            return requests, tokens
+        for bucket in (self.requests, self.tokens):
+            bucket.fill(now)
+        return ceil(self.requests.size - self.requests.level), ceil(self.tokens.size - self.tokens.level)
+
     def left(self, now: float) -> Left:
         if self.provider == "azure":
             requests, tokens = self.minute, self.minute_of_tokens
@@ -198,6 +210,19 @@ class Limits:
         minute.tokens += tokens
         left = minute.began + 60 - now
         return Left(max(REQUESTS_A_MINUTE - minute.requests, 0), max(TOKENS_A_MINUTE - minute.tokens, 0), left, left)
+
+    def used(self) -> list[dict[str, Any]]:
+        """What deployments were asked in this minute, as JSON has it: those with limits, by provider, then the others."""
+        now = self.clock()
+        rows: list[dict[str, Any]] = []
+        for (provider, deployment), meter in self._meters.items():
+            requests, tokens = meter.used(now)
+            most = {"requests": meter.limit.requests_per_minute, "tokens": meter.limit.tokens_per_minute}
+            rows.append({"deployment": deployment, "provider": provider, "requests": requests, "tokens": tokens, "most": most})
+        for deployment, minute in self._minutes.items():
+            if now - minute.began < 60:
+                rows.append({"deployment": deployment, "requests": minute.requests, "tokens": minute.tokens})
+        return rows
 
     def reset(self) -> None:
         """Everything is left again."""

@@ -50,6 +50,8 @@ class Settings:
     """Deployment or model name, or * for all others -> how long its answers take; without, no longer than they must."""
     content_filter: Mapping[str, ContentFilter | None] = field(default_factory=dict)
     """Deployment or model name, or * for all others -> what Azure's content filter finds; without, or None, nothing."""
+    batch_seconds: float = 0.0
+    """How long a batch is in progress; 0: no longer than its lines take."""
     obfuscation: bool = False
     """Whether the events of streams are padded, unless a request says `include_obfuscation` false. Else only those are where one
     says true."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import string
 from collections.abc import Generator, Iterator, Mapping
+from itertools import islice
 from random import choices
 from time import monotonic
 from typing import Any
@@ -19,6 +20,8 @@ from ceyx.wire.sse import DONE, encoded
 
 _log = logging.getLogger("ceyx.service")
 _PADDING = string.ascii_letters + string.digits
+TOGETHER = 16
+"""So many events at most go in one write, where no latency holds them apart: a write costs more than making them."""
 Chunks = Generator[dict[str, Any], None, None]
 
 
@@ -40,10 +43,10 @@ class EventStream(StreamingResponse):
         gone = asyncio.ensure_future(disconnected(receive))
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            due = None if self.waits is None else monotonic()
-            for event in self.events():
-                await send({"type": "http.response.body", "body": event, "more_body": True})
-                if due is None or self.waits is None:
+            due, events = monotonic(), self.events()
+            while some := b"".join(islice(events, TOGETHER if self.waits is None else 1)):
+                await send({"type": "http.response.body", "body": some, "more_body": True})
+                if self.waits is None:
                     await asyncio.sleep(0)  # a send need not wait, and other requests want their turn
                 else:  # by the clock, so that what a sleep is too long makes the next one shorter
                     due += next(self.waits)

@@ -6,7 +6,7 @@ What is generated is counted in the very pieces it is streamed in, so the count 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -30,16 +30,16 @@ def estimate(text: str) -> int:
     return (len(text.encode(errors="replace")) + 3) // 4
 
 
-def prompt_tokens(body: Chat) -> int:
-    """About how many tokens a chat's messages, tools and schema are."""
+def prompt_tokens(body: Chat, count: Callable[[str], int] = estimate) -> int:
+    """About how many tokens a chat's messages, tools and schema are; their texts are counted by `count`."""
     total = 3
     for message in body.messages:
         total += 3
         content = message.content
         for part in content if isinstance(content, list) else [Text(content or "")]:
-            total += estimate(part.text) if isinstance(part, Text) else _IMAGE if isinstance(part, Image) else _AUDIO
+            total += count(part.text) if isinstance(part, Text) else _IMAGE if isinstance(part, Image) else _AUDIO
         if isinstance(message, Assistant):
-            total += sum(estimate(call.name + str(call.function or call.custom)) for call in message.tool_calls or ())
+            total += sum(count(call.name + str(call.function or call.custom)) for call in message.tool_calls or ())
     for extra in (body.tools, body.functions, body.response_format):
         if extra is not None:
             total += (len(msgspec.json.encode(extra)) + 3) // 4

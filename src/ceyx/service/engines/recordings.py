@@ -1,7 +1,7 @@
 """Speech as files of every format a client may ask for, made without an encoder.
 
-wav, flac and pcm hold the melody sample by sample; mp3 holds its tones as single lines of its spectrum; aac and opus are silence
-of the right length, which needs no spectrum. Each file has the text in a tag, by which `heard.py` knows it again.
+wav, flac and pcm hold the melody sample by sample; mp3 and aac hold its tones as single lines of their spectrum, opus as packets
+that were made before. Each file has the text in a tag, by which `heard.py` knows it again.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from hashlib import md5
 
+from ceyx.service.engines import opus_tones
 from ceyx.service.engines.speech import RATE, Speech
 
 TAG = "CEYX_TEXT"
@@ -62,23 +63,23 @@ def _vorbis_comment(text: str) -> bytes:
 
 # ---- Ogg Opus (RFC 3533, RFC 7845)
 
-_SILENT_20_MS = b"\xf8\xff\xfe"
 _OPUS_RATE = 48_000  # by which granules count, whatever the rate of the source
 _SKIPPED = 312
 _SERIAL = 0x63657978
 
 
 def opus(speech: Speech) -> bytes:
-    """Packets of silence, fifty to a page."""
+    """Packets of 20 ms, fifty to a page, each with the tone that sounds in its middle."""
     head = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, _SKIPPED, RATE, 0, 0)
     pages = [_page([head], 0, 0, 2), _page([b"OpusTags" + _vorbis_comment(speech.text)], 0, 1, 0)]
     last = _SKIPPED + speech.length * _OPUS_RATE // RATE  # where what is heard ends
-    packets = max(-(-last // 960), 1)
-    for start in range(0, packets, 50):
-        count = min(50, packets - start)
-        ends = start + count == packets
-        granule = last if ends else (start + count) * 960
-        pages.append(_page([_SILENT_20_MS] * count, granule, len(pages), 4 if ends else 0))
+    middles = (max(start + 480 - _SKIPPED, 0) * RATE // _OPUS_RATE for start in range(0, max(last, 1), 960))
+    packets = [opus_tones.packet(speech.tones[min(middle // speech.letter, len(speech.tones) - 1)]) for middle in middles]
+    for start in range(0, len(packets), 50):
+        some = packets[start : start + 50]
+        ends = start + len(some) == len(packets)
+        granule = last if ends else (start + len(some)) * 960
+        pages.append(_page(some, granule, len(pages), 4 if ends else 0))
     return b"".join(pages)
 
 
@@ -111,11 +112,38 @@ def _mp3_frame(frequency: float) -> bytes:
 
 
 def aac(speech: Speech) -> bytes:
-    """ADTS: frames of one channel without any band, which are silence."""
+    """ADTS: AAC-LC of one channel, in each frame one line of the spectrum, as in mp3."""
+    frames = -(-speech.length // 1024)
+    tones = (speech.tones[min(frame * 1024 // speech.letter, len(speech.tones) - 1)] for frame in range(frames))
+    return _id3(speech.text) + b"".join(map(_aac_frame, tones))
+
+
+# The bands of the spectrum at 24 kHz, as far as our tones go, by the line that each ends with; and the codes of four lines of
+# which one is 1, by which that is (Huffman table 3), less its sign. That of four zeros is 0.
+_BANDS = (*range(4, 45, 4), *range(52, 125, 8), 136)
+_ONE_OF_FOUR = ("1000", "1010", "1011", "1001")
+_AAC_GAIN = 188  # about as loud as mp3
+
+
+def _aac_frame(frequency: float) -> bytes:
+    line = round(frequency / (RATE / 2 / 1024))
+    block = _Bits()
+    if frequency:
+        band = next(place for place, end in enumerate(_BANDS) if line < end)
+        begins = _BANDS[band - 1] if band else 0
+        fours = ["0"] * ((_BANDS[band] - begins) // 4)
+        fours[(line - begins) // 4] = _ONE_OF_FOUR[(line - begins) % 4] + "0"
+        block.add((0, 7), (_AAC_GAIN, 8), (0, 4), (band + 1, 6), (0, 1))  # a channel, its loudness; long windows, so many bands
+        block.add(*([(0, 4), (band, 5)] if band else []), (3, 4), (1, 5))  # no table for those below, table 3 for the last
+        block.add((0, 1), (0, 3))  # the last is as loud as the channel; no tools
+        block = _Bits(block.text + "".join(fours))
+    else:
+        block.add((0, 29))  # a channel: no bands, no tools
+    block.add((0b111, 3))  # the end
+    content = block.bytes()
     frame = _Bits()
-    frame.add((0xFFF, 12), (0b0001, 4), (1, 2), (6, 4), (0, 1), (1, 3), (0, 4), (11, 13), (0x7FF, 11), (0, 2))
-    frame.add((0, 29), (0b111, 3))  # a channel: no bands, no tools; and the end
-    return _id3(speech.text) + frame.bytes() * -(-speech.length // 1024)
+    frame.add((0xFFF, 12), (0b0001, 4), (1, 2), (6, 4), (0, 1), (1, 3), (0, 4), (7 + len(content), 13), (0x7FF, 11), (0, 2))
+    return frame.bytes() + content
 
 
 def _id3(text: str) -> bytes:
@@ -134,14 +162,14 @@ class _Bits:
     """Bits on their way to be bytes."""
 
     def __init__(self, bits: str = "") -> None:
-        self._bits = bits
+        self.text = bits
 
     def add(self, *fields: tuple[int, int]) -> None:
         """Each a number, and in how many bits."""
-        self._bits += "".join(f"{number:0{bits}b}" for number, bits in fields)
+        self.text += "".join(f"{number:0{bits}b}" for number, bits in fields)
 
     def bytes(self) -> bytes:
-        padded = self._bits.ljust(-(-len(self._bits) // 8) * 8, "0")
+        padded = self.text.ljust(-(-len(self.text) // 8) * 8, "0")
         return int(padded, 2).to_bytes(len(padded) // 8) if padded else b""
 
 

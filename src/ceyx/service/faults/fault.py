@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -46,9 +46,19 @@ class Fault:
         return self.needs == "any" or (self.needs == "stream") is streams
 
     @property
+    def described(self) -> dict[str, Any]:
+        """The fault as JSON has it."""
+        fields = {"name": self.name, "group": self.group, "about": self.about, "needs": self.needs}
+        return {**fields, "parameters": described(self.parameters)}
+
+    @property
     def usage(self) -> str:
         """The fault with all its parameters, as it is written."""
         return ";".join((self.name, *(f"{each.name}={each.default}" for each in self.parameters)))
+
+
+def described(parameters: Iterable[Parameter]) -> list[dict[str, str]]:
+    return [{"name": each.name, "default": each.default, "about": each.about} for each in parameters]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ceyx.service.clock import use
 from ceyx.service.connection import Gone
-from ceyx.service.counters import Counters, Tally
+from ceyx.service.counters import TALLY, Counters, Tally
 from ceyx.service.errors import Refusal
 from ceyx.service.faults.answer import Answer, Asked, decoded, whole
 from ceyx.service.faults.catalogue import parse
 from ceyx.service.faults.exchange import Exchange, Unhurt
 from ceyx.service.faults.fault import Chosen, FaultError
 from ceyx.service.faults.triggers import Triggers
+from ceyx.service.seen import BODY, beginning
+from ceyx.service.watching import overhear
 
 if TYPE_CHECKING:
     from ceyx.service.gate import Service
 
 HEADER = "x-ceyx-fault"
 CALL = "x-ceyx-request"
-TALLY = "ceyx.tally"
-"""In the scope of a request: what is counted of it."""
 OWN = "/_ceyx/"
 """Paths below it are about the service itself: not counted, and without faults."""
 
@@ -44,12 +44,16 @@ class Faults:
         tally = self._counters.begin(headers.get(CALL))
         scope[TALLY] = tally
         seen = self._seen.begin(tally, scope)
+        if self._seen.listeners:
+            receive, send = overhear(self._seen, seen, scope, receive, send)
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 tally.status = message["status"]
+                seen.head = message["headers"]
             elif not message.get("more_body"):
                 tally.whole = True
+                seen.last = message.get("body", b"")
             await send(message)
 
         try:
@@ -60,8 +64,8 @@ class Faults:
         except Gone:
             pass
         finally:
+            self._seen.end(seen, scope)
             self._counters.end(tally)
-            seen.end(scope)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Headers, tally: Tally) -> None:
         """The answer to a request that may have a fault."""
@@ -69,6 +73,7 @@ class Faults:
         if not complete:  # the app will say what is wrong with it
             return await self._app(scope, _again(read, complete, receive), send)
         asked = _asked(scope, headers, b"".join(read))
+        scope[BODY] = beginning(asked.body)
         exchange = Exchange(self._app, asked, self._settings, tally, scope, receive, send)
         try:
             chosen = self._chosen(asked, headers.getlist(HEADER))

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ceyx.service.counters import Counters, Tally
+from ceyx.service.counters import TALLY, Counters, Tally
 from ceyx.service.faults.answer import Asked, decoded
 from ceyx.service.faults.exchange import Exchange
 from ceyx.service.faults.fault import Chosen
-from ceyx.service.faults.middleware import TALLY, happen
+from ceyx.service.faults.middleware import happen
 from ceyx.service.settings import Settings
 
 

@@ -107,6 +107,12 @@ def rule(fields: Any, seed: int) -> Rule:
     return Rule(**{"seed": seed, **given, "fault": parse(given["fault"])})
 
 
+def written(rule: Rule) -> dict[str, Any]:
+    """The table that means the rule."""
+    fields = {name: getattr(rule, name) for name in ("path", "deployment", "model", "stream", "first", "every", "probability")}
+    return {"fault": rule.fault.text, **{name: value for name, value in fields.items() if value is not None}}
+
+
 class Triggers:
     """Decides for each request whether a fault happens, and counts what that takes. `model` gives a deployment's model."""
 

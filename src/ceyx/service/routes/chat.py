@@ -13,6 +13,7 @@ from ceyx.service import filters, logprobs
 from ceyx.service.answers import Answer, ToolCall
 from ceyx.service.bodies import Chat
 from ceyx.service.clock import time
+from ceyx.service.context import check_chat_length
 from ceyx.service.engines import local
 from ceyx.service.gate import Ask, Operation
 from ceyx.service.routes.stored_chats import keep
@@ -27,8 +28,10 @@ Delta = dict[str, Any]
 async def handle(ask: Ask) -> Response:
     body: Chat = ask.body
     check_chat(body)
+    read = prompt_tokens(body)
+    check_chat_length(body, ask.model, read)
     answers = ask.held(ask.replied(body.n) or local.chat(body))
-    counted = ask.counted(usage(prompt_tokens(body), answers))
+    counted = ask.counted(usage(read, answers))
     common = head(ask)
     if body.store:
         keep(ask.service.store, body, completed(ask, body, common, answers, counted))

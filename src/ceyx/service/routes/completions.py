@@ -13,6 +13,7 @@ from ceyx.service import filters, logprobs
 from ceyx.service.answers import Answer
 from ceyx.service.bodies import Completion
 from ceyx.service.clock import time
+from ceyx.service.context import check_completion_length
 from ceyx.service.engines import local
 from ceyx.service.gate import Ask, Operation
 from ceyx.service.routes.usage import FINGERPRINT, identifier, usage
@@ -25,6 +26,7 @@ async def handle(ask: Ask) -> Response:
     body: Completion = ask.body
     check_completion(body)
     prompts = texts(body.prompt if body.prompt is not None else "<|endoftext|>")
+    check_completion_length(body, ask.model, prompts)
     answers = ask.held(ask.replied((body.n or 1) * len(prompts)) or local.complete(body, prompts))
     counted = ask.counted(usage(text_tokens(prompts), answers, details=False))
     # An echoed prompt given as tokens cannot be spelled: no table of any model is here.

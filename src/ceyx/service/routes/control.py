@@ -1,29 +1,29 @@
 """/_ceyx/: how tests steer a service while it runs, from any language. JSON in, JSON out.
 
-Who asks is on this machine, or shows a key of the service; a page in a browser is of the service's own address.
+Who may is left to `callers.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from hmac import compare_digest
-from ipaddress import ip_address
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ceyx.service.callers import guarded
 from ceyx.service.documents import Document, DocumentError
 from ceyx.service.engines.script import Script
 from ceyx.service.errors import Refusal, bad_request
 from ceyx.service.faults.fault import FaultError
-from ceyx.service.faults.triggers import Rule, Triggers, rule
+from ceyx.service.faults.middleware import OWN
+from ceyx.service.faults.triggers import Triggers, rule, written
 from ceyx.service.gate import Endpoint, Service, content, json_response
+from ceyx.service.page.told import opened, set_up, state
+from ceyx.service.seen import knowing
 
-PATH = "/_ceyx"
 Handler: TypeAlias = Callable[[Request], Awaitable[dict[str, Any]]]
 
 
@@ -36,7 +36,9 @@ class Control:
     def routes(self) -> list[BaseRoute]:
         table: tuple[tuple[str, str, Handler], ...] = (
             ("GET", "requests", self.requests),
+            ("GET", "requests/{number:int}", self.request),
             ("DELETE", "requests", self.forget_requests),
+            ("GET", "state", self.state),
             ("POST", "script", self.put_script),
             ("DELETE", "script", self.drop_script),
             ("GET", "faults", self.faults),
@@ -48,22 +50,29 @@ class Control:
             ("POST", "counters/reset", self.reset_counters),
             ("POST", "reset", self.reset),
         )
-        return [Route(f"{PATH}/{path}", self._guarded(handle), methods=[method]) for method, path, handle in table]
+        return [Route(f"{OWN}{path}", self._guarded(handle), methods=[method]) for method, path, handle in table]
 
     def _guarded(self, handle: Handler) -> Endpoint:
-        async def endpoint(request: Request) -> Response:
-            try:
-                check_caller(self.service, request)
-                return json_response(await handle(request))
-            except Refusal as refusal:
-                return json_response(refusal.body(), refusal.status)
+        async def answer(request: Request) -> Response:
+            return json_response(await handle(request))
 
-        return endpoint
+        return guarded(self.service, answer)
 
     async def requests(self, request: Request) -> dict[str, Any]:
         """The last requests; `after` a number, at most `limit`."""
         after, limit = _number(request, "after", 0), _number(request, "limit", 100)
         return self.service.seen.said(after, limit, self.service.settings.keys)
+
+    async def request(self, request: Request) -> dict[str, Any]:
+        """One request and its answer, as far as they are kept."""
+        number = request.path_params["number"]
+        if (found := self.service.seen.numbered(number)) is None:
+            raise Refusal(404, f"Request {number} is not kept: it has not come, or was forgotten.", code="not_kept")
+        return opened(found, knowing(self.service.settings.keys))
+
+    async def state(self, _: Request) -> dict[str, Any]:
+        """What is set up, and how far it is used."""
+        return {**set_up(self.service), **state(self.service, self.triggers)}
 
     async def forget_requests(self, _: Request) -> dict[str, Any]:
         self.service.seen.clear()
@@ -91,7 +100,7 @@ class Control:
         return {"dropped": dropped}
 
     async def faults(self, _: Request) -> dict[str, Any]:
-        return {"rules": [_written(each) for each in self.triggers.rules]}
+        return {"rules": [written(each) for each in self.triggers.rules]}
 
     async def add_faults(self, request: Request) -> dict[str, Any]:
         """One rule, or several as `rules`, go before those there are."""
@@ -102,11 +111,16 @@ class Control:
         except FaultError as error:
             raise bad_request(str(error), None, "invalid_fault") from None
         self.triggers.replace((*made, *self.triggers.rules))
-        return {"rules": [_written(each) for each in self.triggers.rules]}
+        return {"rules": [written(each) for each in self.triggers.rules]}
 
-    async def drop_faults(self, _: Request) -> dict[str, Any]:
-        self.triggers.replace(())
-        return {"rules": []}
+    async def drop_faults(self, request: Request) -> dict[str, Any]:
+        """No rule is left; or, where one is sent, as GET has it, all but that."""
+        given = await _object(request)
+        kept = [each for each in self.triggers.rules if given and written(each) != given]
+        if given and len(kept) == len(self.triggers.rules):
+            raise Refusal(404, "There is no such rule; GET has those that there are.", code="no_such_rule")
+        self.triggers.replace(tuple(kept))
+        return await self.faults(request)
 
     async def clock(self, _: Request) -> dict[str, Any]:
         clock = self.service.clock
@@ -143,31 +157,6 @@ class Control:
         return {"reset": True, "store": bool(given.get("store"))}
 
 
-def check_caller(service: Service, request: Request) -> None:
-    """Raises Refusal for one who may not steer the service: from elsewhere without a key, or a page of another address."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise Refusal(403, f"Pages of {origin[:80]} may not control this service.", code="wrong_origin")
-    key = request.headers.get("api-key") or request.headers.get("authorization", "").partition(" ")[2].strip()
-    if key and any(compare_digest(key.encode(), each.encode()) for each in service.settings.keys):
-        return
-    if request.client is None or not _is_loopback(request.client.host):
-        message = "This service is controlled from the machine it runs on, or with one of its keys: send one as api-key."
-        raise Refusal(403, message, code="control_forbidden")
-    # A name that somebody made point here would make a page of theirs one of ours.
-    host = request.url.hostname or ""
-    if not (host == "localhost" or host.endswith(".localhost") or _is_loopback(host)):
-        raise Refusal(403, f"This service is controlled at localhost or 127.0.0.1, not at {host[:80]!r}.", code="wrong_host")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ip_address(host.strip("[]").partition("%")[0])
-    except ValueError:
-        return False
-    return address.is_loopback or bool((mapped := getattr(address, "ipv4_mapped", None)) and mapped.is_loopback)
-
-
 async def _object(request: Request) -> dict[str, Any]:
     """The JSON object that was sent; an empty one, if nothing was."""
     raw = await content(request)
@@ -187,8 +176,3 @@ def _number(request: Request, name: str, usual: int) -> int:
     if not (given.isascii() and given.isdigit() and len(given) < 10):
         raise bad_request(f"{name} is a whole number; got {given[:40]!r}", name)
     return int(given)
-
-
-def _written(rule: Rule) -> dict[str, Any]:
-    fields = {name: getattr(rule, name) for name in ("path", "deployment", "model", "stream", "first", "every", "probability")}
-    return {"fault": rule.fault.text, **{name: value for name, value in fields.items() if value is not None}}

@@ -12,6 +12,7 @@ import msgspec
 from starlette.responses import Response
 
 from ceyx.service.bodies import Embedding
+from ceyx.service.context import check_texts_length
 from ceyx.service.engines.vectors import vector
 from ceyx.service.gate import Ask, Operation
 from ceyx.service.routes.completions import texts
@@ -25,6 +26,7 @@ async def handle(ask: Ask) -> Response:
     body: Embedding = ask.body
     check_embedding(body, ask.model)
     inputs = texts(body.input)
+    check_texts_length(ask.model, inputs)
     if len(inputs) <= _QUICK:
         data = embedded(ask, body, inputs)
     else:

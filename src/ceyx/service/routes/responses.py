@@ -12,6 +12,7 @@ from ceyx.service import filters
 from ceyx.service.answering import Asked, Context, chat_of, made, response, unfinished
 from ceyx.service.bodies import Chat
 from ceyx.service.clock import time
+from ceyx.service.context import check_input_length
 from ceyx.service.errors import Refusal, bad_request
 from ceyx.service.gate import Ask, Operation, json_response
 from ceyx.service.items import Item, kept, new_id
@@ -40,6 +41,8 @@ async def create(ask: Ask) -> Response:
     chat = chat_of(asked, [*before, *given])
     if not chat.messages:
         raise bad_request("Invalid 'input': there is nothing to answer.", "input", "empty_array")
+    if asked.truncation != "auto":
+        check_input_length(chat, ask.model, prompt_tokens(chat))
     done = made(asked, ask.model.id, chat, ask.replied(), ask.held)
     done.usage.update(ask.counted(done.usage))
     whole = response(identifier("resp_"), ask.model.snapshot, now(), asked, done)
