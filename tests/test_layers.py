@@ -47,15 +47,17 @@ MAY_IMPORT = {
     "module_client": "ceyx errors",
     "ceyx": "version module_client",
     "__main__": "cli",
-    "service": "types wire errors version lazy transport",  # `transport` for one engine only: see below
+    "service": "types wire errors version lazy tokens transport",  # `transport` for one engine only: see below
     "rates": "",
+    "families": "",
+    "image_urls": "",
     "prices": "rates",
     "tokens": "",
-    "langchain": f"{CLIENT} ceyx prices rates tokens",
-    "bulk": f"{CLIENT} ceyx prices rates tokens",
+    "langchain": f"{CLIENT} ceyx prices rates families tokens",
+    "bulk": f"{CLIENT} ceyx prices rates families image_urls tokens",
     "doctor": f"{CLIENT} ceyx",
     "testing": f"{CLIENT} ceyx service prices rates tokens",
-    "cli": f"{CLIENT} ceyx doctor service bulk langchain http_clients streaming prices rates tokens",
+    "cli": f"{CLIENT} ceyx doctor service bulk langchain http_clients streaming prices rates families image_urls tokens",
 }
 # Only `wire` and `types` are bound in what they use from elsewhere; pydantic asks views for a schema, and only then is there.
 OUTSIDE = {

@@ -8,10 +8,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from ceyx.bulk import Budget, Limiter, Pricing
-from ceyx.bulk.budget import AT_MOST, FIRST_GUESS, Lengths, tokens_of
+from ceyx.bulk import Budget, BudgetError, EmbeddingJob, Job, Limiter, Pricing
+from ceyx.bulk.budget import AT_MOST, FIRST_GUESS, Lengths, check_budget, longest_answer
 from ceyx.bulk.gate import BudgetReachedError, Gate
+from ceyx.prices import Deployment, Prices, prices
 from ceyx.rates import Used
+from ceyx.tokens import Count
 
 USED = Used(1000, 100)
 
@@ -74,7 +76,7 @@ async def test_a_large_call_is_not_overtaken():
 
 
 def test_lengths_of_answers():
-    limited, free = Lengths({"max_tokens": 50}), Lengths({})
+    limited, free = Lengths(50, 50), Lengths(None)
     assert (limited.expected, limited.at_most) == (50, 50)
     assert (free.expected, free.at_most) == (FIRST_GUESS, AT_MOST)
     for tokens in range(1, 101):
@@ -82,7 +84,53 @@ def test_lengths_of_answers():
         free.learn(tokens)
     free.learn(3000)
     assert limited.expected == 50 and 85 <= free.expected <= 95 and free.at_most == 6000
+    known = Lengths(None, 16_384)
+    known.learn(3000)
+    assert known.expected < known.at_most == 16_384  # whatever was seen, an answer may be as long as the model's get
+
+
+@pytest.mark.parametrize(
+    ("job", "most"),
+    [
+        (Job("gpt-4o-mini", "?"), 16_384),
+        (Job("gpt-4o-mini", "?", params={"max_tokens": 50}), 50),
+        (Job("gpt-5", "?", params={"max_completion_tokens": 70}), 70),
+        (Job("house-model", "?"), None),
+        (Job("prod", "?"), 32_768),
+        (EmbeddingJob("text-embedding-3-small", "?"), 0),
+    ],
+)
+def test_how_long_an_answer_may_be(job, most):
+    table = Prices(deployments={"prod": Deployment("gpt-4.1")}, beneath=prices())
+    assert longest_answer(job, Pricing(job.model, table=table)) == most
+
+
+def test_a_cap_that_cannot_hold_is_refused():
+    given = (Decimal(1), Decimal(2))
+    with pytest.raises(BudgetError, match="no price for the model 'house-model'"):
+        check_budget(Job("house-model", "?", params={"max_tokens": 5}), Pricing("house-model"))
+    with pytest.raises(BudgetError, match="nobody knows how long answers of 'house-model' get"):
+        check_budget(Job("house-model", "?"), Pricing("house-model", given=given))
+    check_budget(Job("house-model", "?", params={"max_tokens": 5}), Pricing("house-model", given=given))
+    check_budget(Job("gpt-4o-mini", "?"), Pricing("gpt-4o-mini"))
+
+
+def test_tiers_have_their_prices():
+    assert Pricing("gpt-4o-mini", tier="flex").cost(USED) == 105_000
+    assert Pricing("gpt-4o-mini", tier="batch").cost(USED) == 105_000
+    assert Pricing("gpt-4o-mini", tier="priority").cost(USED) == 350_000
+    assert Pricing("gpt-4o-mini", tier="priority").cost(USED, "gpt-4o-mini-2024-07-18", "default") == 210_000  # as it answered
+    assert Pricing("gpt-4o-mini").cost(USED, None, "flex") == 105_000
+    assert Pricing("gpt-4o-mini", tier="auto").cost(USED) == 210_000
+    assert "priority tier" in Pricing("text-embedding-3-small", tier="priority").unknown
+
+
+def test_what_is_reserved_allows_for_an_estimate_that_is_low():
+    job = Job("gpt-4o-mini", "?")
+    assert job.most({}, Count(100), 5) == (Used(100, 5),)
+    assert job.most({}, Count(100, exact=False), 5) == (Used(125, 5),)
+    assert job.most({"modalities": ["text", "audio"]}, Count(100), 5) == (Used(100, 5, audio_output=5),)
 
 
 def test_tokens_of_what_nobody_can_count_are_guessed():
-    assert tokens_of({"model": "gpt-4o", "messages": [{"role": "user", "content": 5}]}) > 0
+    assert Job("gpt-4o", "x").tokens({"model": "gpt-4o", "messages": [{"role": "user", "content": 5}]}) > 0

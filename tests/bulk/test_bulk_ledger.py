@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ceyx.bulk import Job, Ledger, LedgerError
-from ceyx.bulk.ledger import CHUNK, Item, OtherJobError
+from ceyx.bulk.ledger import CHUNK, Item, LedgerReader, OtherJobError
 
 JOB = Job(model="gpt-4o-mini", prompt="Say {text}")
 states = st.sampled_from(["sent", "done", "failed", "poison", "unknown", "skipped"])
@@ -116,3 +116,28 @@ def test_a_full_disk_is_said_to_everyone_from_then_on(tmp_path):
         with pytest.raises(LedgerError):
             ledger.put(Item(3, b"i", "sent")).result(5)
         assert [item.position for item in ledger.items()] == [1]
+
+
+def test_it_can_be_read_while_a_run_is_at_work_and_after_a_kill(tmp_path):
+    path = tmp_path / "x.ledger"
+    with Ledger(path, JOB) as ledger:
+        ledger.put(Item(1, b"i", "done", 1, 7)).result(5)
+        with LedgerReader(path) as reader:
+            assert (reader.id, reader.said, reader.counts()) == (ledger.id, JOB.said, {"done": 1})
+            ledger.put(Item(2, b"i", "sent", 1, 9)).result(5)  # who reads holds nobody up
+            assert (reader.counts(), reader.spent()) == ({"done": 1, "sent": 1}, 16)
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path / "y.ledger")], stdout=subprocess.PIPE)
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    writer.kill()
+    writer.communicate()
+    with LedgerReader(tmp_path / "y.ledger") as reader:
+        assert reader.counts()["done"] >= 1
+    # Nothing of the reading is left.
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["x.ledger", "y.ledger", "y.ledger-lock"]
+    with pytest.raises(LedgerError, match="cannot open the ledger"):
+        LedgerReader(tmp_path / "none.ledger")
+    assert not (tmp_path / "none.ledger").exists()
+    (tmp_path / "notes.txt").write_text("Buy milk. " * 200)
+    with pytest.raises(LedgerError, match=r"cannot read the ledger.*not a database"):
+        LedgerReader(tmp_path / "notes.txt")

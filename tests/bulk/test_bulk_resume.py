@@ -30,7 +30,8 @@ def asked(service: LocalService, path: str) -> dict[str, Any]:
 
 def started(service: LocalService, folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "ceyx", "run", "in.jsonl", "-p", JOB.prompt or "", "--out", "out.jsonl", "--quiet"]
-    environment = {"PATH": os.environ["PATH"], "OPENAI_BASE_URL": service.url, "OPENAI_API_KEY": "local-key"}
+    environment = {name: os.environ[name] for name in ("PATH", "CEYX_STATE")}
+    environment |= {"OPENAI_BASE_URL": service.url, "OPENAI_API_KEY": "local-key"}
     return subprocess.Popen([*command, "--workers", str(WORKERS)], cwd=folder, env=environment)
 
 

@@ -99,6 +99,15 @@ async def test_what_goes_wrong_with_every_row_stops_the_job(service, tmp_path):
         assert 1 <= sum(ledger.counts().values()) <= 16 and "sent" not in ledger.counts()
 
 
+async def test_where_nobody_answers_the_job_stops_and_names_no_row_as_paid(tmp_path):
+    with LocalService() as gone:
+        url = gone.url
+    with pytest.raises(JobStoppedError, match="no call was answered yet"):
+        await run(url, tmp_path, job(), rows(500), tries=2)
+    with Ledger(tmp_path / "x.ledger", job()) as ledger:
+        assert 1 <= ledger.counts()["failed"] <= 16 and "sent" not in ledger.counts()
+
+
 async def test_a_wait_that_is_too_long_stops_the_job(service, tmp_path):
     with pytest.raises(JobStoppedError, match="asks to wait 86400 s"):
         await run(service.url, tmp_path, job("status;code=429;retry-after=86400"), rows(500))
@@ -158,7 +167,7 @@ async def test_a_budget_holds_and_names_what_it_did_not_reach(service, tmp_path)
 async def test_what_was_sent_by_a_killed_run_is_asked_again_unless_told_otherwise(service, tmp_path):
     of = job()
     given = list(rows(2))
-    from ceyx.bulk.job import identity_of
+    from ceyx.bulk.any_job import identity_of
 
     def left_behind() -> None:
         with Ledger(tmp_path / "x.ledger", of, restart=True) as ledger:
@@ -180,7 +189,13 @@ async def test_draining_waits_for_what_is_on_its_way_and_aborting_does_not(servi
     of = job(model="slow")
 
     def soon(what: str) -> Callable[[Runner], object]:
-        return lambda runner: asyncio.get_running_loop().call_later(0.08, getattr(runner, what))
+        """Once all workers have a call on its way."""
+
+        def look(runner: Runner) -> None:
+            ready = runner.progress.in_flight == 8 and runner.progress.done > 0
+            asyncio.get_running_loop().call_later(0.01, getattr(runner, what) if ready else look, *(() if ready else (runner,)))
+
+        return look
 
     drained = await run(service.url, tmp_path, of, rows(10_000), soon("drain"))
     assert drained.stopped == "interrupted" and drained.done >= 8

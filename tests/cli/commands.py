@@ -18,7 +18,7 @@ LONGEST = 20.0  # seconds; only a test that fails waits for it
 
 def environment(**more: str) -> dict[str, str]:
     """Nothing of what is configured here, and what the test says."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "HOME", "CEYX_STATE") if name in os.environ}
     return {**kept, "LANG": "C.UTF-8", **more}
 
 

@@ -110,12 +110,14 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would_be(folder: Path) -> None
 def test_a_budget_needs_a_price_and_ends_the_asking(service: LocalService, folder: Path) -> None:
     options = ("good.csv", "-p", PROMPT, "--out", "out.jsonl", "-m", "my-own-model")
     done = run(service, *options, "--budget", "1")
-    assert done.returncode == 4 and "no price for the model 'my-own-model', so no budget can hold; give --price" in done.stderr
+    assert done.returncode == 4 and "no price for the model 'my-own-model', so no budget can hold; give a price" in done.stderr
     assert not Path("out.jsonl.ledger").exists()
     priced = ("good.csv", "-p", PROMPT, "--out", "out.jsonl", "--max-tokens", "100", "--price", "1,1000")
     short = run(service, *priced, "--budget", "$0.01")
-    assert short.returncode == 1 and "2 not asked, as the budget is used up" in short.stderr
-    assert [row["ceyx_status"] for row in rows("out.jsonl")] == ["skipped", "skipped"]
+    assert short.returncode == 4 and "one call may cost $0.1000" in short.stderr and not Path("out.jsonl").exists()
+    used_up = run(service, *priced, "--budget", "0.11", "-w", "1")
+    assert used_up.returncode == 1 and "1 not asked, as the budget is used up" in used_up.stderr
+    assert [row["ceyx_status"] for row in rows("out.jsonl")] == ["done", "skipped"]
     assert run(service, *priced, "--budget", "1").returncode == 0
     assert [row["ceyx_status"] for row in rows("out.jsonl")] == ["done", "done"]
 
@@ -124,14 +126,14 @@ def test_a_budget_needs_a_price_and_ends_the_asking(service: LocalService, folde
     ("arguments", "said"),
     [
         (["missing.jsonl", "-p", "x"], "there is no file missing.jsonl"),
-        (["in.jsonl"], "give one of prompt= and messages="),
+        (["in.jsonl"], "nothing is asked; give one of --prompt"),
         (["in.jsonl", "-p", "{"], "lone brace"),
         (["in.jsonl", "-p", "x", "--param", "seed"], "--param is NAME=JSON"),
         (["in.jsonl", "-p", "x", "--budget", "lots"], "--budget is a number of dollars"),
         (["in.jsonl", "-p", "x", "--price", "1"], "--price is two numbers"),
         (["in.jsonl", "-p", "x", "--out", "in.jsonl"], "in.jsonl is the input"),
         (["in.jsonl", "-p", "x", "--out", "no/where.jsonl"], "there is no folder no"),
-        (["in.jsonl", "-p", "x", "--out", "out.parquet"], "ends in none of"),
+        (["in.jsonl", "-p", "x", "--out", "out.xlsx"], "ends in none of"),
         (["in.jsonl", "-p", "x", "--out", "-"], "--ledger FILE"),
     ],
 )
@@ -214,7 +216,7 @@ def test_a_terminal_shows_how_it_goes(folder: Path) -> None:
     with LocalService(Settings(latency={"*": Latency(0.05)})) as slow:
         arguments = ["run", "many.jsonl", "-p", PROMPT, "--out", "out.jsonl", "-w", "4"]
         with at_terminal(arguments, OPENAI_BASE_URL=slow.url, COLUMNS="150") as terminal:
-            terminal.see(r"\d+/40")
+            terminal.see(r"\d+ of (about )?40 rows, \d+ %")
             terminal.see(r"tokens/min")
             terminal.see("40 rows, 40 answered")
             assert terminal.ended() == 0

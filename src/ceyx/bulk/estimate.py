@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ceyx.bulk.budget import Lengths, Pricing, tokens_of
-from ceyx.bulk.job import Job, RowError
+from ceyx.bulk.any_job import AnyJob
+from ceyx.bulk.budget import Pricing
 from ceyx.bulk.rows import Row
+from ceyx.bulk.template import RowError
 
 # Of an estimated count, as `ceyx.tokens` was fitted: it comes out up to 20 % too low and 15 % too high.
 LOW, HIGH = 1 / 1.15, 1 / 0.8
@@ -36,7 +37,7 @@ class Estimate:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def estimated(rows: Iterable[Row], job: Job, pricing: Pricing) -> Estimate:
+def estimated(rows: Iterable[Row], job: AnyJob, pricing: Pricing) -> Estimate:
     """The estimate for these rows; reads all of them."""
     count = bad = tokens = 0
     first_bad, exact = "", True
@@ -45,7 +46,7 @@ def estimated(rows: Iterable[Row], job: Job, pricing: Pricing) -> Estimate:
         error = row.error
         if error is None:
             try:
-                counted = tokens_of(job.request(row.values))
+                counted = job.tokens(job.request(row.values))
             except RowError as failure:
                 error = str(failure)
             else:
@@ -54,13 +55,13 @@ def estimated(rows: Iterable[Row], job: Job, pricing: Pricing) -> Estimate:
         if error is not None:
             bad += 1
             first_bad = first_bad or f"row {position}: {error}"
-    limit, asked = Lengths(job.params).limit, count - bad
+    limit, asked = job.longest_answer, count - bad
     answers = None if limit is None else limit * asked
     low, high = (1.0, 1.0) if exact else (LOW, HIGH)
     least = most = hundred = None
-    if not pricing.unknown:
+    if not pricing.unknown and job.priced_by_tokens:
         sent = pricing.at_most(tokens, 0) / 1e9
         least = sent * low
-        hundred = pricing.at_most(0, 100 * asked) / 1e9
-        most = None if answers is None else sent * high + pricing.at_most(0, answers) / 1e9
+        hundred = None if answers == 0 else pricing.at_most(0, 100 * asked) / 1e9
+        most = None if answers is None else sent * high + (pricing.at_most(0, answers) if answers else 0) / 1e9
     return Estimate(count, bad, first_bad, tokens, exact, answers, least, most, hundred)

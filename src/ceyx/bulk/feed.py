@@ -1,125 +1,124 @@
-"""The rows that are still to be asked: the input beside what the ledger knows of it, read by a thread, a little ahead."""
+"""The rows that are still to be asked, in groups of those that share a request, read by a thread, a little ahead."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Iterable
-from typing import Any, NamedTuple
 
-import msgspec
-
-from ceyx.bulk.budget import tokens_of
-from ceyx.bulk.job import Job, RowError, identity_of
-from ceyx.bulk.ledger import Item, Ledger, OtherJobError, State
+from ceyx.bulk.any_job import AnyJob
+from ceyx.bulk.ledger import Ledger
+from ceyx.bulk.pending import Task, pending
 from ceyx.bulk.progress import Progress
 from ceyx.bulk.rows import Row
 
-AHEAD = 2  # rows for each worker
+AHEAD = 2  # requests for each worker
+MOST_TOKENS = 240_000  # of a request about several rows: providers take 300,000, and a count may be an estimate
 
 
-class Task(NamedTuple):
-    """A row to be asked."""
-
-    item: Item
-    request: dict[str, Any]
-    tokens: int
-    """Of the request, about."""
+Group = list[Task]
+"""Rows to be asked about in one request."""
 
 
 class Feed:
-    """Gives one task after another, None after the last; raises what reading the input raised."""
+    """Gives one group after another, None after the last; raises what reading the input raised.
 
-    def __init__(self, rows: Iterable[Row], job: Job, ledger: Ledger, progress: Progress, workers: int, repeat: bool) -> None:
+    The thread wakes the loop only where somebody waits, and is itself woken when half of what it may read ahead is gone.
+    """
+
+    def __init__(self, rows: Iterable[Row], job: AnyJob, ledger: Ledger, progress: Progress, workers: int, repeat: bool) -> None:
         self._rows, self._job, self._ledger, self._progress, self._repeat = rows, job, ledger, progress, repeat
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[Task | BaseException | None] = asyncio.Queue()
-        self._room = threading.Semaphore(AHEAD * workers)
-        self._closed = False
+        self._ahead = AHEAD * workers
+        self._ready: deque[Group] = deque()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._wanted = False
+        """Whether the thread is to wake the loop."""
+        self._room = threading.Event()
+        self._ended = self._closed = False
+        self._error: BaseException | None = None
         # A daemon, as it may be waiting for what nobody types.
         threading.Thread(target=self._read, name="ceyx-rows", daemon=True).start()
 
-    async def next(self) -> Task | None:
-        task = await self._queue.get()
-        if isinstance(task, Task):
-            self._room.release()
-            return task
-        self._queue.put_nowait(None if task is None else task)  # for the others who ask
-        if task is not None:
-            raise task
-        return None
+    async def next(self) -> Group | None:
+        while True:
+            if self._ready:
+                group = self._ready.popleft()
+                if len(self._ready) <= self._ahead // 2 and not self._room.is_set():
+                    self._room.set()
+                return group
+            if self._ended and not self._ready:  # looked at again, as the last may have come in between
+                if self._error is not None:
+                    raise self._error
+                return None
+            waiting = self._loop.create_future()
+            self._waiting.append(waiting)
+            self._wanted = True
+            if self._ready or self._ended:  # since it was looked at
+                self._wake()
+            await waiting
 
     def close(self) -> None:
         """Read no further."""
         self._closed = True
-        self._room.release()
+        self._room.set()
+
+    def _wake(self) -> None:
+        """As many as there are groups for; at the end, all."""
+        self._wanted = True  # by those who are left; what is added from here on wakes them
+        count = len(self._waiting) if self._ended else len(self._ready)
+        while count and self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():  # it may have been cancelled
+                waiting.set_result(None)
+                count -= 1
+        if not self._waiting:
+            self._wanted = False
+
+    # -- the thread
 
     def _read(self) -> None:
-        end: BaseException | None = None
         try:
-            self._compare()
+            self._group()
         except BaseException as error:  # noqa: BLE001  it is raised where somebody waits for it
-            end = error
-        self._give(end)
+            self._error = error
+        self._ended = True
+        self._tell()
 
-    def _give(self, task: Task | BaseException | None) -> None:
+    def _tell(self) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, task)
+            self._loop.call_soon_threadsafe(self._wake)
         except RuntimeError:  # the loop has ended, and the run with it
             self._closed = True
 
-    def _compare(self) -> None:
-        known = self._ledger.items()
-        next_known = next(known, None)
-        position = 0
-        for position, row in enumerate(self._rows, 1):
+    def _group(self) -> None:
+        tokens = 0
+        group: Group = []
+        for task in pending(self._rows, self._job, self._ledger, self._progress, self._repeat):
             if self._closed:
                 return
-            before = next_known if next_known is not None and next_known.position == position else None
-            if before is not None:
-                next_known = next(known, None)
-            task = self._task(position, row, before)
-            self._progress.read += 1
             if task is None:
                 continue
-            self._room.acquire()
-            if self._closed:
-                return
-            self._give(task)
-        if lost := self._ledger.beyond(position):
-            raise self._changed(f"the input ends after {position} rows, and {lost} beyond that were asked")
-        self._progress.whole = True
+            if group and tokens + task.tokens > MOST_TOKENS:
+                self._hand_out(group)
+                group, tokens = [], 0
+            group.append(task)
+            tokens += task.tokens
+            if len(group) == self._job.rows_per_request:
+                self._hand_out(group)
+                group, tokens = [], 0
+        if group:
+            self._hand_out(group)
 
-    def _task(self, position: int, row: Row, before: Item | None) -> Task | None:
-        error, request = row.error, {}
-        if error is None:
-            try:
-                request = self._job.request(row.values)
-            except RowError as failure:
-                error = str(failure)
-        identity = identity_of({"row": row.values, "error": error} if error else request)
-        if before is not None and before.identity != identity:
-            if not before.attempts:  # it could not be asked, and somebody has mended it
-                return self._new(Item(position, identity, "failed", row=msgspec.json.encode(row.values)), request, error)
-            raise self._changed(f"row {position} of the input is not the one that was asked")
-        state: State | None = None if before is None else before.state
-        if before is not None and (state in ("done", "poison", "unknown") or (state == "sent" and not self._repeat)):
-            if state == "sent":
-                state = "unknown"
-                self._ledger.put(before._replace(state=state))
-            self._progress.known(state)
-            return None
-        item = Item(position, identity, "failed", row=msgspec.json.encode(row.values))
-        if before is not None:
-            item = item._replace(attempts=before.attempts, nanodollars=before.nanodollars)
-        return self._new(item, request, error)
-
-    def _new(self, item: Item, request: dict[str, Any], error: str | None) -> Task | None:
-        if error is not None:
-            self._ledger.put(item._replace(state="poison", result=msgspec.json.encode({"error": error})))
-            self._progress.fail(item.position, error, "bad row")
-            return None
-        return Task(item, request, tokens_of(request))
-
-    def _changed(self, what: str) -> OtherJobError:
-        return OtherJobError(f"{what} by the run that {self._ledger.path} is of")
+    def _hand_out(self, group: Group) -> None:
+        """Once there is room for it."""
+        while len(self._ready) >= self._ahead and not self._closed:
+            self._room.clear()
+            if len(self._ready) >= self._ahead and not self._closed:
+                self._room.wait()
+        if not self._closed:
+            self._ready.append(group)
+            if self._wanted:
+                self._wanted = False
+                self._tell()

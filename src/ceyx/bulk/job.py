@@ -1,28 +1,31 @@
-"""What is asked of each row: a template or a column of messages, the model, parameters, the shape of the answer. No I/O."""
+"""Questions to chat models: a template or a column of messages, tools, images, the shape of the answer."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 
-Values = Mapping[str, Any]
+from ceyx.bulk.any_job import AnyJob, Request, at_most
+from ceyx.bulk.template import RowError, Values, cell, check_template, filled
+from ceyx.image_urls import image_url
+from ceyx.rates import Used
 
-_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-_OURS = ("stream", "stream_options", "n", "messages", "model", "response_format")
+if TYPE_CHECKING:
+    from ceyx.bulk.any_job import Outcome, Sender
+    from ceyx.client import AsyncOpenAI
 
-
-class RowError(ValueError):
-    """A row of which nothing can be asked; the others go on."""
+_OWN = ("stream", "stream_options", "n", "messages", "model", "response_format", "tools")
+_LIMITS = ("max_completion_tokens", "max_tokens")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Job(AnyJob):
     """One prompt over many rows: `Job(model="gpt-4o-mini", prompt="Classify: {text}", schema=Label)`."""
+
+    endpoint: ClassVar[str] = "/v1/chat/completions"
 
     model: str
     prompt: str | None = None
@@ -31,82 +34,143 @@ class Job:
     """In place of `prompt`: the column that holds the messages, as Chat Completions takes them."""
     system: str | None = None
     """Who the model is to be, in every row; a template as well."""
-    params: Values = field(default_factory=dict)
-    """Further parameters of `chat.completions.create`, for all rows."""
+    images: str | None = None
+    """The column that holds an image for the prompt, or a list of them: URLs, or paths of files, which are sent along."""
+    tools: Sequence[Mapping[str, Any]] = ()
+    """What the model may call, as Chat Completions takes it. Its calls are the answer then, and nobody runs them."""
     schema: Any = None
     """The shape of answers: a `response_format`, or a pydantic class, dataclass, TypedDict or Struct."""
+    params: Values = field(default_factory=dict)
+    """Further parameters of `chat.completions.create`, for all rows."""
     answer: str = "answer"
-    """The column that answers go to."""
+    response_format: Any = field(init=False, repr=False, compare=False, default=None)
+    """What `schema` is to the API."""
 
     def __post_init__(self) -> None:
         if (self.prompt is None) == (self.messages is None):
             raise ValueError("a job asks by a prompt or by a column of messages; give one of prompt= and messages=")
+        if self.images is not None and self.prompt is None:
+            raise ValueError("images= goes with a prompt; messages of a column hold their images themselves")
         for template in (self.prompt, self.system):
-            _fields_of(template or "")
-        for name in _OURS:
-            if name in self.params:
-                raise ValueError(f"params has {name!r}, which a job decides itself; leave it out")
+            check_template(template or "")
+        self._check_params(_OWN)
+        object.__setattr__(self, "tools", tuple(self.tools))
+        shape = self.schema
+        if shape is not None and not isinstance(shape, Mapping):
+            from ceyx.structured import response_format_of
+
+            shape = response_format_of(shape)
+        object.__setattr__(self, "response_format", shape)
 
     @property
-    def response_format(self) -> Any:
-        if self.schema is None or isinstance(self.schema, Mapping):
-            return self.schema
-        from ceyx.structured import response_format_of
+    def answers(self) -> Literal["text", "json", "vector"]:
+        return "json" if self.tools or self.schema is not None else "text"
 
-        return response_format_of(self.schema)
+    @property
+    def longest_answer(self) -> int | None:
+        given = next((self.params[name] for name in _LIMITS if self.params.get(name)), None)
+        return given if isinstance(given, int) else None
 
     @property
     def said(self) -> dict[str, Any]:
-        """All of it as JSON has it: what a ledger compares, to know the job again."""
-        plain = {"model": self.model, "prompt": self.prompt, "messages": self.messages, "system": self.system}
-        return {**plain, "params": dict(self.params), "response_format": self.response_format, "answer": self.answer}
+        asked = {"prompt": self.prompt, "messages": self.messages, "system": self.system, "images": self.images}
+        more = {"tools": list(self.tools), "response_format": self.response_format, "params": dict(self.params)}
+        return {"kind": "chat", "model": self.model, **asked, **more, "answer": self.answer}
 
-    def request(self, row: Values) -> dict[str, Any]:
-        """The parameters of the call for a row. Raises RowError for a row that lacks something."""
-        if self.answer in row:
-            raise RowError(f"the row has a column {self.answer!r}, where its answer is to go; choose another name for answers")
+    def request(self, row: Values) -> Request:
+        self._check_row(row)
         messages: list[Any] = [] if self.system is None else [{"role": "system", "content": filled(self.system, row)}]
-        if self.prompt is not None:
-            messages.append({"role": "user", "content": filled(self.prompt, row)})
-        else:
+        if self.prompt is None:
             messages += _messages_in(row, str(self.messages))
+        else:
+            question = filled(self.prompt, row)
+            messages.append({"role": "user", "content": question if self.images is None else self._seen(question, row)})
         asked = {"model": self.model, "messages": messages, **self.params}
-        if (shape := self.response_format) is not None:
-            asked["response_format"] = shape
+        if self.tools:
+            asked["tools"] = list(self.tools)
+        if self.response_format is not None:
+            asked["response_format"] = self.response_format
         return asked
 
+    def _seen(self, question: str, row: Values) -> list[Any]:
+        """The question after its images."""
+        column = str(self.images)
+        given = cell(row, column)
+        sources = given if isinstance(given, list) else [given]
+        if not all(isinstance(source, str) and source for source in sources):
+            raise RowError(f"the column {column!r} holds {given!r:.60}; it holds URLs or paths of images, one or a list")
+        try:
+            urls = [image_url(source) for source in sources]
+        except ValueError as error:
+            raise RowError(str(error)) from None
+        return [*({"type": "image_url", "image_url": {"url": url}} for url in urls), {"type": "text", "text": question}]
 
-def identity_of(request: Values) -> bytes:
-    """What tells a request from others: the same for the same request, in any process."""
-    return blake2b(msgspec.json.encode(request, order="deterministic"), digest_size=16).digest()
+    def tokens(self, request: Request) -> int:
+        from ceyx.tokens import count_messages
+
+        try:
+            shape = request.get("response_format")
+            return count_messages(request["messages"], request["model"], tools=request.get("tools") or (), response_format=shape)
+        except (TypeError, ValueError, AttributeError, KeyError):  # of a shape that the server will refuse, if it is wrong
+            return len(msgspec.json.encode(request, enc_hook=str)) // 4
+
+    def most(self, request: Request, tokens: int, output: int) -> Sequence[Used]:
+        spoken = output if "audio" in (request.get("modalities") or ()) else 0  # which costs more than text
+        return (Used(at_most(tokens), output, audio_output=spoken),)
+
+    def sender(self, client: AsyncOpenAI) -> Sender:
+        return client.chat.completions.with_raw_response.create
+
+    def read(self, body: Any) -> Any:
+        from ceyx.types.chat.chat_completion import ChatCompletion
+
+        return ChatCompletion.wrap(body)
+
+    def _outcomes(self, answer: Any, kept: Sequence[dict[str, Any]]) -> list[Outcome]:
+        return [self._of_choice(answer, each) for each in kept]
+
+    def _of_choice(self, completion: Any, kept: dict[str, Any]) -> Outcome:
+        if not completion.choices:
+            return "poison", {**kept, "error": "the answer has no choices"}
+        choice = completion.choices[0]
+        message = choice.message
+        kept["finish_reason"] = choice.finish_reason
+        kept["answer"] = message.content
+        if message.tool_calls:
+            kept["answer"] = [call.model_dump(exclude_none=True) for call in message.tool_calls]
+        elif message.refusal:
+            return "poison", {**kept, "answer": None, "error": f"the model refused: {message.refusal}"}
+        if choice.finish_reason == "content_filter":
+            return "poison", {**kept, "error": "the content filter stopped the answer"}
+        if message.tool_calls:
+            return _of_calls(message.tool_calls, choice.finish_reason, kept)
+        if self.schema is None:
+            return "done", kept
+        if choice.finish_reason == "length":
+            return "poison", {**kept, "error": "the answer was cut at the limit of its tokens, so it is no whole JSON"}
+        try:
+            kept["answer"] = self._of_shape(message.content or "")
+        except (ValueError, RecursionError) as error:
+            return "poison", {**kept, "error": f"the answer does not fit the schema: {error}"}
+        return "done", kept
+
+    def _of_shape(self, text: str) -> Any:
+        if not isinstance(self.schema, Mapping):
+            from ceyx.structured import parsed
+
+            parsed(text, self.schema)  # raises for what does not fit
+        return msgspec.json.decode(text)
 
 
-def filled(template: str, row: Values) -> str:
-    """The template with the values of a row: text as it is, anything else as JSON."""
-
-    def value(found: re.Match[str]) -> str:
-        if found[0] in ("{{", "}}"):
-            return found[0][0]
-        name = found[1]
-        if name not in row or row[name] is None:
-            there = ", ".join(map(repr, row)) or "none"
-            raise RowError(f"the row has no {name!r}, which the prompt names; its columns are {there}")
-        given = row[name]
-        return given if isinstance(given, str) else msgspec.json.encode(given).decode()
-
-    return _FIELD.sub(value, template)
-
-
-def _fields_of(template: str) -> list[str]:
-    """The columns that a template names. Raises ValueError for a brace that is neither text nor of a name."""
-    names: list[str] = []
-    for found in _FIELD.finditer(template):
-        if found[0] in ("{", "}") or found[1] == "":
-            near = template[max(found.start() - 20, 0) : found.end() + 20]
-            raise ValueError(f"the prompt has a lone brace at …{near}…; write {{{{ or }}}} for one that is text")
-        if found[1] is not None:
-            names.append(found[1])
-    return names
+def _of_calls(calls: Iterable[Any], reason: Any, kept: dict[str, Any]) -> Outcome:
+    """Calls whose arguments were cut are no answer: who ran them would run something else."""
+    if reason == "length":
+        for call in calls:
+            try:
+                msgspec.json.decode(call.function.arguments if call.type == "function" else "{}")
+            except msgspec.DecodeError:
+                return "poison", {**kept, "error": "a call of a tool was cut at the limit of its tokens, so it is no whole JSON"}
+    return "done", kept
 
 
 def _messages_in(row: Values, column: str) -> list[Any]:

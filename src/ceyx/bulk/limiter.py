@@ -6,14 +6,17 @@ kept as in GCRA, by one number: the time until which what was admitted uses the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import inf, isfinite
+from typing import NamedTuple, Protocol
+from weakref import ref
 
 from ceyx.wire.retry import backoff
 
 FIRST_ALLOWED = 16.0  # on their way at the start; doubling from there takes a few answers
 CUT = 0.7  # of what is on its way after a 429, as botocore's adaptive mode has it
 OPENAI_BURST, AZURE_BURST = 5.0, 1.0  # seconds' worth of a rate at once: Azure looks at windows of a few seconds
+LONGEST_WINDOW = 60.0  # seconds: rates are of a minute
 
 
 class Rate:
@@ -44,6 +47,17 @@ class Rate:
         if left < self.left(now):
             self.until = now + self.burst - left / self.per_second
 
+    def nothing_before(self, at: float) -> None:
+        """All is used up until then, and fills again from there."""
+        self.until = max(self.until, at + self.burst)
+
+    def now_of(self, per_second: float, now: float) -> None:
+        """It is so much from now on; what was used stays used."""
+        if per_second != self.per_second:
+            ahead = max(self.until - now, 0.0) * self.per_second
+            self.per_second = per_second
+            self.until = now + ahead / per_second
+
 
 class Ticket:
     """One admitted call."""
@@ -54,12 +68,42 @@ class Ticket:
         self.tokens, self.at = tokens, at
 
 
+class LimitsError(Exception):
+    """Limits that were to be shared cannot be: what they are shared through is not there, or does not let us in."""
+
+
+class Changed(Protocol):
+    """An event, such as asyncio's."""
+
+    def set(self) -> None: ...
+
+
+class Limits(Protocol):
+    """What a gate asks: the limits of one model or deployment, those of this process or those that several processes share."""
+
+    @property
+    def rates(self) -> Mapping[str, Rate]:
+        """ "requests" and "tokens", those of them that are known."""
+        ...
+
+    def wait(self, tokens: float, now: float) -> float: ...
+    def admit(self, tokens: float, now: float) -> Ticket | float: ...
+    def answered(self, ticket: Ticket, tokens: float | None, headers: Mapping[str, str], now: float) -> None: ...
+    def limited(self, ticket: Ticket, asked: float | None, headers: Mapping[str, str], now: float, jitter: float) -> float: ...
+    def failed(self, ticket: Ticket) -> None: ...
+    def unused(self, ticket: Ticket) -> None: ...
+    def listen(self, changed: Changed) -> None:
+        """Have `changed` set, as long as there is one, when a call may be admitted earlier than it was told."""
+        ...
+
+
 class Limiter:
     """The limits of one model or deployment.
 
     `requests_per_minute` and `tokens_per_minute` are caps; where they are None, the rate-limit headers of answers say how fast,
     and without such headers the number of calls on their way is found out: one more while it goes well, 0.7 of it after a 429.
-    `azure` is for how Azure counts: in windows of seconds, and nothing is given back to them.
+    `azure` is for how Azure counts: in windows of seconds, and nothing is given back to them. `share` is the part of all these
+    limits that is to be used here, as others use the rest.
     """
 
     def __init__(
@@ -69,15 +113,19 @@ class Limiter:
         in_flight: int = 64,
         *,
         azure: bool = False,
+        share: float = 1.0,
     ) -> None:
         for name, given in (("requests_per_minute", requests_per_minute), ("tokens_per_minute", tokens_per_minute)):
             if given is not None and not (given > 0 and isfinite(given)):
                 raise ValueError(f"{name} is {given!r}; it is a number above 0, or None for what the server says")
         if in_flight < 1:
             raise ValueError(f"in_flight is {in_flight!r}; it is a number of calls, 1 or more")
+        if not 0 < share <= 1:
+            raise ValueError(f"share is {share!r}; it is a part of the limits, above 0 and at most 1")
         self.burst, self.refunds = (AZURE_BURST, False) if azure else (OPENAI_BURST, True)
+        self.share = share
         self._caps = {"requests": requests_per_minute, "tokens": tokens_per_minute}
-        self.rates = {kind: Rate(cap / 60, self.burst) for kind, cap in self._caps.items() if cap is not None}
+        self.rates = {kind: Rate(cap / 60 * share, self.burst) for kind, cap in self._caps.items() if cap is not None}
         self.most = in_flight
         self.allowed = min(float(in_flight), FIRST_ALLOWED)
         self.in_flight = 0
@@ -87,6 +135,15 @@ class Limiter:
         self._doubling_until = float(in_flight)
         self._cut_at = -inf
         self._told = False  # by headers, so that the rates decide and not the number on their way
+        self._waiting: list[ref[Changed]] = []
+
+    def listen(self, changed: Changed) -> None:
+        self._waiting = [*(each for each in self._waiting if each() is not None), ref(changed)]
+
+    def _changed(self) -> None:
+        for each in self._waiting:
+            if (changed := each()) is not None:
+                changed.set()
 
     def wait(self, tokens: float, now: float) -> float:
         """Seconds until a call of so many tokens may go out; 0 for now, inf for "when another one is back"."""
@@ -114,6 +171,7 @@ class Limiter:
         if tokens is not None and (rate := self.rates.get("tokens")) and (self.refunds or tokens > ticket.tokens):
             rate.correct(tokens - ticket.tokens)
         self._learn(headers, now)
+        self._changed()
         doubles = self._told or self.allowed < self._doubling_until
         self.allowed = min(self.allowed + (1.0 if doubles else 1 / self.allowed), float(self.most))
 
@@ -131,33 +189,63 @@ class Limiter:
         # What is asked for is stretched, so that several runners do not come back at once.
         wait = backoff(max(self.pauses - 1, 0), lambda: jitter) if asked is None else asked * (1 + 0.1 * jitter)
         self.paused_until = max(self.paused_until, now + wait)
+        for rate in self.rates.values():
+            rate.nothing_before(self.paused_until)  # there is room for one then, and not for a burst
+        self._changed()
         return wait
 
     def failed(self, ticket: Ticket) -> None:
         """It came to nothing that says something of limits."""
         self.in_flight -= 1
+        self._changed()
+
+    def unused(self, ticket: Ticket) -> None:
+        """It was not sent."""
+        for kind, rate in self.rates.items():
+            rate.correct(-1 if kind == "requests" else -ticket.tokens)
+        self.failed(ticket)
 
     def _learn(self, headers: Mapping[str, str], now: float) -> None:
-        for kind in ("requests", "tokens"):
-            limit = _number(headers.get(f"x-ratelimit-limit-{kind}"))
-            if limit:
+        for kind, said in told(headers):
+            if said.limit:
                 self._told = True
                 cap = self._caps[kind]
-                per_second = (limit if cap is None else min(limit, cap)) / 60
+                per_second = (said.limit if cap is None else min(said.limit, cap)) / 60 * self.share
                 if (rate := self.rates.get(kind)) is None:
                     rate = self.rates[kind] = Rate(per_second, self.burst)
-                if rate.per_second != per_second:
-                    ahead = max(rate.until - now, 0.0) * rate.per_second  # what was used stays used
-                    rate.per_second = per_second
-                    rate.until = now + ahead / per_second
-            left = _number(headers.get(f"x-ratelimit-remaining-{kind}"))
-            if left is not None and kind in self.rates:
-                self.rates[kind].at_most(left, now)
+                rate.now_of(per_second, now)
+            if said.left is not None and (known := self.rates.get(kind)):
+                known.at_most(said.left * self.share, now)
+                if said.left < 1 and said.reset and not self.refunds:  # a window, of which the end is known
+                    known.nothing_before(now + min(said.reset, LONGEST_WINDOW))
+
+
+class Said(NamedTuple):
+    """What an answer says of a rate: of a minute, left of it, and if that is nothing, the seconds until all is there again."""
+
+    limit: float | None
+    left: float | None
+    reset: float | None
+
+
+def told(headers: Mapping[str, str]) -> Iterator[tuple[str, Said]]:
+    """What the rate-limit headers of an answer say of "requests" and "tokens"."""
+    for kind, of_limit, of_left, of_reset in _HEADERS:
+        limit, left = _number(headers.get(of_limit)), _number(headers.get(of_left))
+        if limit is not None or left is not None:
+            yield kind, Said(limit, left, _number(headers.get(of_reset)) if left is not None and left < 1 else None)
+
+
+_HEADERS = [
+    (kind, *(f"x-ratelimit-{what}-{kind}" for what in ("limit", "remaining", "reset"))) for kind in ("requests", "tokens")
+]
 
 
 def _number(text: str | None) -> float | None:
+    if not text:
+        return None
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
         return None
     return value if 0 <= value < 1e12 else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 from ceyx.bulk.ledger import State
 
 MOST_SHOWN = 5
+LATELY = 30.0  # seconds
+BUDGET = "the budget is used up"
+"""Why a run stops that is as whole as it can be: of `Progress.stopped`."""
 
 
 @dataclass(slots=True)
@@ -93,3 +96,29 @@ class Progress:
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,
         }
+
+
+class Pace:
+    """How fast a run goes of late: over the last half minute, or since it began if that is shorter."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._looks = deque([(progress.started, 0, 0)])
+        self.rows_per_second = self.tokens_per_minute = 0.0
+
+    def look(self, now: float | None = None) -> None:
+        """Take note of how it stands; whoever asks for the pace does this now and then."""
+        progress = self._progress
+        now = time.monotonic() if now is None else now
+        rows, tokens = progress.finished - progress.before, progress.input_tokens + progress.output_tokens
+        self._looks.append((now, rows, tokens))
+        while len(self._looks) > 2 and self._looks[1][0] <= now - LATELY:
+            self._looks.popleft()
+        since, rows_then, tokens_then = self._looks[0]
+        passed = max(now - since, 0.001)
+        self.rows_per_second = (rows - rows_then) / passed
+        self.tokens_per_minute = (tokens - tokens_then) / passed * 60
+
+    def seconds_for(self, rows: int) -> float | None:
+        """How long so many rows will take at this pace; None while there is none."""
+        return max(rows, 0) / self.rows_per_second if self.rows_per_second > 0 else None

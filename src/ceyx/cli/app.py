@@ -10,6 +10,7 @@ import typer
 from ceyx.cli.chat import EXAMPLES as CHAT_EXAMPLES, chat
 from ceyx.cli.doctor import EXAMPLES as DOCTOR_EXAMPLES, doctor
 from ceyx.cli.run import EXAMPLES as RUN_EXAMPLES, run
+from ceyx.cli.runs import EXAMPLES as RUNS_EXAMPLES, app as runs
 from ceyx.cli.serve import EXAMPLES as SERVE_EXAMPLES, serve
 from ceyx.version import VERSION
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command(epilog=CHAT_EXAMPLES)(chat)
 app.command(epilog=RUN_EXAMPLES, short_help="Ask a model about each row of a file.")(run)
+app.add_typer(runs, name="runs", epilog=RUNS_EXAMPLES, short_help="List the jobs of ceyx run, and report on them.")
 app.command(epilog=SERVE_EXAMPLES, short_help="Answer as OpenAI and Azure do, locally, from no model.")(serve)
 app.command(epilog=DOCTOR_EXAMPLES, short_help="Tell what is configured, and what is wrong.")(doctor)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import sys
@@ -12,16 +11,9 @@ from typing import Any
 
 from ceyx.cli import terminal
 from ceyx.cli.failures import Exit, Failure
+from ceyx.image_urls import image_url as url_of
 
 Message = dict[str, Any]
-
-# By their first bytes: the formats that OpenAI and Azure take. A name says less than what is inside.
-_images = {
-    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
-    "image/gif": re.compile(rb"GIF8[79]a"),
-    "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
-}
 
 
 def prompt_of(words: Iterable[str] | None, piped: str | None) -> str | None:
@@ -58,16 +50,10 @@ def user_message(text: str, images: Iterable[str] = ()) -> Message:
 
 def image_url(source: str) -> str:
     """The URL of an image: as it is, or of a local file's content. Raises Failure for a file that is no image."""
-    if source.startswith(("http://", "https://", "data:")):
-        return source
     try:
-        content = Path(source).read_bytes()
-    except OSError as error:
-        raise Failure(f"cannot read the image {source}: {error.strerror}", Exit.USAGE) from error
-    for kind, beginning in _images.items():
-        if beginning.match(content):
-            return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-    raise Failure(f"{source} is no PNG, JPEG, GIF or WebP image, which are the ones that models see", Exit.USAGE)
+        return url_of(source)
+    except ValueError as error:
+        raise Failure(str(error), Exit.USAGE) from error
 
 
 def response_format(as_json: bool, schema: Path | None) -> dict[str, Any] | None:

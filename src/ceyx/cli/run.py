@@ -1,4 +1,4 @@
-"""`ceyx run`: a prompt over a file of rows."""
+"""`ceyx run`: one question about each row of a file."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ceyx.cli import terminal
-from ceyx.cli.endpoint import Provider, Wanted, addressed, async_client_for
+from ceyx.cli.asking import Asked
+from ceyx.cli.batching import Batching
+from ceyx.cli.endpoint import Provider, Wanted, async_client_for
 from ceyx.cli.failures import Exit, Failure, reported
-from ceyx.cli.question import response_format
+from ceyx.cli.spreading import Spread
 from ceyx.cli.wanting import APIVersion, AzureEndpoint, BaseURL, FromProvider, Silence
 
 if TYPE_CHECKING:
-    from ceyx.bulk import Job, Pricing
+    from ceyx.bulk import Run
+    from ceyx.bulk.estimate import Estimate
+
+EMBEDS, HEARS = "text-embedding-3-small", "whisper-1"  # unless --model says so
 
 EXAMPLES = """\b
 Examples:
@@ -25,6 +30,9 @@ Examples:
   ceyx run in.csv -p "Classify: {text}" --schema label.json --out out.csv
   ceyx run in.csv -p "…" --out out.csv --budget 5 --max-tokens 50
   ceyx run 'parts/*.jsonl' --messages messages --out answers.jsonl
+  ceyx run texts.csv --embed "{text}" --out vectors.parquet
+  ceyx run 'talks/*.mp3' --transcribe "{path}" --out talks.jsonl
+  ceyx run in.jsonl -p "…" --out out.jsonl --batch    # at half the price
   ceyx run questions.jsonl -p "…" --out answers.jsonl --dry-run
 
 \b
@@ -40,21 +48,40 @@ connection, 4 configuration or credentials, 130 interrupted.
 
 
 def run(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="JSONL or CSV files, patterns, or - for stdin.")],
-    out: Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="Where the rows go with their answers: JSONL or CSV.")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT", help="Files (JSONL, CSV, Parquet), patterns, URLs, or - for stdin.")
+    ],
+    out: Annotated[
+        str, typer.Option("--out", "-o", metavar="FILE", help="Where the rows go with their answers: JSONL, CSV, Parquet.")
+    ],
     prompt: Annotated[
         str | None, typer.Option("--prompt", "-p", metavar="TEXT", help="The question; {column} is a row's value, {{ a brace.")
     ] = None,
     messages: Annotated[
         str | None, typer.Option("--messages", metavar="COLUMN", help="In place of a prompt: the column that holds messages.")
     ] = None,
+    embed: Annotated[
+        str | None, typer.Option("--embed", metavar="TEXT", help="In place of a prompt: embed this, with {column} as there.")
+    ] = None,
+    transcribe: Annotated[
+        str | None,
+        typer.Option("--transcribe", metavar="PATH", help="In place of a prompt: write down what is said in this file: {path}."),
+    ] = None,
     system: Annotated[str | None, typer.Option("--system", "-s", metavar="TEXT", help="Who the model is to be.")] = None,
     model: Annotated[
         str | None, typer.Option("--model", "-m", metavar="NAME", help="Model, or deployment on Azure; else as ceyx chat has it.")
     ] = None,
-    schema: Annotated[
-        Path | None, typer.Option("--schema", metavar="FILE", help="Have answers be JSON of this JSON schema.")
+    image: Annotated[
+        str | None, typer.Option("--image", metavar="COLUMN", help="Show the images of this column: URLs, or files.")
     ] = None,
+    schema: Annotated[
+        str | None,
+        typer.Option("--schema", metavar="FILE", help="Have answers be of this JSON schema, or of a class: module:Class."),
+    ] = None,
+    tools: Annotated[
+        Path | None, typer.Option("--tools", metavar="FILE", help="What the model may call, as JSON; its calls are the answer.")
+    ] = None,
+    dimensions: Annotated[int | None, typer.Option("--dimensions", metavar="N", min=1, help="The length of embeddings.")] = None,
     temperature: Annotated[
         float | None, typer.Option("--temperature", "-t", metavar="NUMBER", min=0, max=2, help="Higher is more random.")
     ] = None,
@@ -63,7 +90,10 @@ def run(
         list[str] | None,
         typer.Option("--param", metavar="NAME=JSON", help="Any other parameter of the call; may be given again."),
     ] = None,
-    answer: Annotated[str, typer.Option("--answer", metavar="COLUMN", help="The column that answers go to.")] = "answer",
+    answer: Annotated[
+        str | None,
+        typer.Option("--answer", metavar="COLUMN", help="Where answers go; else answer, embedding or transcript."),
+    ] = None,
     budget: Annotated[
         str | None, typer.Option("--budget", metavar="DOLLARS", help="What all of it may cost, runs before included.")
     ] = None,
@@ -78,17 +108,45 @@ def run(
     tpm: Annotated[
         int | None, typer.Option("--tpm", metavar="N", min=1, help="Tokens a minute, at most; else what the server says.")
     ] = None,
+    limits: Annotated[
+        str | None, typer.Option("--limits", metavar="URL", help="Share them with other runs, through this Redis: redis://host.")
+    ] = None,
+    deployments: Annotated[
+        Path | None, typer.Option("--deployments", metavar="FILE", help="Ask those of this file: TOML, see docs/routing.md.")
+    ] = None,
+    engine: Annotated[str, typer.Option("--engine", metavar="local|ray", help="Where calls are made.")] = "local",
+    actors: Annotated[
+        int | None, typer.Option("--actors", metavar="N", min=1, help="With --engine ray: how many, each with --workers; 2.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="ADDRESS", help="The Ray cluster, such as auto; else one is started.")
+    ] = None,
     ledger: Annotated[Path | None, typer.Option("--ledger", metavar="FILE", help="Else the output's name and .ledger.")] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Forget what was answered, and ask all of it again.")] = False,
     no_repeat: Annotated[
         bool, typer.Option("--no-repeat", help="Do not ask again what a killed run had sent, as it may have been paid.")
     ] = False,
     input_format: Annotated[
-        str | None, typer.Option("--input-format", metavar="jsonl|csv", help="Else as the names of the files end.")
+        str | None, typer.Option("--input-format", metavar="jsonl|csv|…", help="Else as the names of the files end.")
     ] = None,
+    batch: Annotated[bool, typer.Option("--batch", help="Through the Batch API: half the price, within a day.")] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="With --batch: do not wait; the same command goes on.")] = False,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="With --batch: end the batches, and keep what they have answered.")
+    ] = False,
+    batch_tokens: Annotated[
+        int | None,
+        typer.Option("--batch-tokens", metavar="N", min=1, help="Tokens in all batches at once; else as the API says."),
+    ] = None,
+    clean: Annotated[
+        bool, typer.Option("--clean", help="With --batch: delete the files at the provider when all is done.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Send nothing: say how many rows, tokens and dollars it is.")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Also write a page of plots: HTML, see ceyx runs report.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="How it goes as lines of JSON, for programs.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless it fails.")] = False,
     provider: FromProvider = None,
@@ -104,42 +162,80 @@ def run(
     """
     with reported():
         terminal.lenient()
-        from ceyx.bulk import Job, Pricing, rows
+        from ceyx.bulk import BudgetError, Run
+        from ceyx.bulk.history import History
+        from ceyx.bulk.rows import named
 
-        given = {"temperature": temperature, "max_tokens": max_tokens}
-        params = {name: value for name, value in given.items() if value is not None} | _params(param or ())
+        given = {"temperature": temperature} if temperature is not None else {}
+        asked = Asked(
+            prompt,
+            messages,
+            embed,
+            transcribe,
+            system,
+            image,
+            tools,
+            schema,
+            dimensions,
+            max_tokens,
+            answer,
+            given | _params(param),
+        )
+        batching = Batching.of(batch, no_wait, cancel, batch_tokens, clean, rpm, tpm)
         cap, prices = _dollars("--budget", budget), None if price is None else _prices(price)
-        with addressed(Wanted(provider, model, base_url, azure_endpoint, api_version, timeout)) as (who, options, name):
+        model = model or (EMBEDS if embed is not None else HEARS if transcribe is not None else None)
+        spread = Spread(deployments, limits, engine, actors, address)
+        if batching and spread:
+            raise Failure("--batch leaves calls to the provider; leave out --limits, --deployments and --engine", Exit.USAGE)
+        if deployments is not None and (rpm or tpm):
+            raise Failure("with --deployments, limits are in its file: requests_per_minute, tokens_per_minute", Exit.USAGE)
+        wanted = Wanted(provider, model, base_url, azure_endpoint, api_version, timeout)
+        with spread.asked(wanted, workers) as (who, options, name):
+            job = asked.job(name)
             try:
-                job = Job(name, prompt, messages, system, params, response_format(False, schema), answer)
-                names = rows.files(inputs)
-                format = None if input_format is None else rows.named(input_format)
-                for each in names:
-                    rows.format_of(each, format)
-                rows.format_of(out)
+                work = Run(
+                    job,
+                    inputs,
+                    out,
+                    client=None if dry_run or batching or engine == "ray" else async_client_for(who, **options),
+                    provider="azure" if who is Provider.azure else "openai",
+                    ledger=_ledger_of(out, ledger, as_json),
+                    workers=workers,
+                    requests_per_minute=rpm,
+                    tokens_per_minute=tpm,
+                    limits=None if deployments is not None else limits,
+                    engine=None if dry_run else spread.on_ray(who, options),
+                    budget=None if dry_run else cap,
+                    price=prices,
+                    restart=restart,
+                    repeat=not no_repeat,
+                    input_format=None if input_format is None else named(input_format),
+                    history=History(),
+                    tier="batch" if batching else None,
+                )
+                work.check_output()
+            except BudgetError as error:
+                raise Failure(str(error), Exit.CONFIGURATION) from error
             except ValueError as error:
                 raise Failure(str(error), Exit.USAGE) from error
-            pricing = Pricing(name, "azure" if who is Provider.azure else "openai", prices)
             if dry_run:
-                _estimate(rows.read(names, format), job, pricing, as_json)
+                _tell(work.estimate(), work, as_json)
                 return
-            if cap is not None and pricing.unknown:
-                raise Failure(f"{pricing.unknown}, so no budget can hold; give --price IN,OUT", Exit.CONFIGURATION)
-            where = _ledger_of(out, ledger, names, as_json)
             if who is Provider.local and provider is None and not quiet:
                 terminal.note("No model is configured, so ceyx's local stand-in answers, which is no model.")
-            from ceyx.cli.running import Run
+            if batching:
+                code = batching.carried_out(work, who, options, as_json=as_json, quiet=quiet, report=report)
+            else:
+                from ceyx.cli.running import carried_out
 
-            at_once = {"workers": workers, "rpm": rpm, "tpm": tpm, "azure": who is Provider.azure}
-            work = Run(job, pricing, cap, at_once, restart=restart, repeat=not no_repeat, as_json=as_json, quiet=quiet)
-            code = work.of(rows.read(names, format), rows.about(names), out, where, lambda: async_client_for(who, **options))
+                code = carried_out(work, as_json=as_json, quiet=quiet, report=report)
         if code is not Exit.OK:
             raise SystemExit(code)
 
 
-def _params(given: list[str] | tuple[()]) -> dict[str, Any]:
+def _params(given: list[str] | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for each in given:
+    for each in given or ():
         name, sign, value = each.partition("=")
         if not sign or not name:
             raise Failure(f"--param is NAME=JSON, such as seed=1; got {each!r}", Exit.USAGE)
@@ -169,36 +265,33 @@ def _prices(given: str) -> tuple[Decimal, Decimal]:
     return _dollars("--price", input) or Decimal(0), _dollars("--price", output) or Decimal(0)
 
 
-def _ledger_of(out: str, given: Path | None, names: list[str], as_json: bool) -> Path:
-    if out == "-":
-        if given is None or as_json:
-            raise Failure("--out - needs --ledger FILE, and goes without --json; or name a file", Exit.USAGE)
-        return given
-    if any(name != "-" and Path(name).resolve() == Path(out).resolve() for name in names):
-        raise Failure(f"{out} is the input; give --out another name", Exit.USAGE)
-    if not Path(out).parent.is_dir():
-        raise Failure(f"there is no folder {Path(out).parent}; make it, or give --out another place", Exit.USAGE)
-    return given or Path(f"{out}.ledger")
+def _ledger_of(out: str, given: Path | None, as_json: bool) -> Path | None:
+    if out == "-" and (given is None or as_json):
+        raise Failure("--out - needs --ledger FILE, and goes without --json; or name a file", Exit.USAGE)
+    return given
 
 
-def _estimate(rows: Any, job: Job, pricing: Pricing, as_json: bool) -> None:
-    from ceyx.bulk.estimate import estimated
-
-    found = estimated(rows, job, pricing)
+def _tell(found: Estimate, work: Run, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(found.as_dict()) + "\n")
         return
     bad = f", {found.bad_rows:,} of which cannot be asked ({found.first_bad})" if found.bad_rows else ""
     about = "" if found.exact else "about "
-    lines = [f"{found.rows:,} rows{bad}", f"{about}{found.input_tokens:,} tokens to send"]
-    if found.answer_tokens is not None:
-        lines.append(f"{found.answer_tokens:,} tokens of answers at most")
-    if found.least is None:
-        lines.append(f"{pricing.unknown}; give --price IN,OUT")
-    elif found.most is not None:
-        lines.append(f"${found.least:.6f} to ${found.most:.6f}")
+    lines = [f"{found.rows:,} rows{bad}"]
+    if not work.job.priced_by_tokens:
+        lines.append("what recordings cost goes by how long they are")
     else:
-        lines.append(f"${found.least:.6f} and more: answers have no limit (--max-tokens)")
+        lines.append(f"{about}{found.input_tokens:,} tokens to send")
+        if found.answer_tokens:
+            lines.append(f"{found.answer_tokens:,} tokens of answers at most")
+        if found.least is None:
+            lines.append(f"{work.pricing.unknown}; give --price IN,OUT")
+        elif found.most is None:
+            lines.append(f"${found.least:.6f} and more: answers have no limit (--max-tokens)")
+        else:
+            lines.append(f"${found.least:.6f} to ${found.most:.6f}" if found.least < found.most else f"${found.most:.6f}")
+        if found.least is not None and work.pricing.tier == "batch":
+            lines[-1] += ", at the price of batches"
     if found.hundred_tokens is not None:
         lines.append(f"${found.hundred_tokens:.6f} for every 100 tokens that answers are long")
     sys.stdout.write("\n".join(lines) + "\n")

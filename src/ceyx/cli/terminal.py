@@ -29,9 +29,10 @@ def styled(text: str, style: str, stream: TextIO) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if coloured(stream) else text
 
 
-def say(text: str) -> None:
+def say(text: str, style: str = "") -> None:
     """Part of an answer, at once; to a file or pipe as it is."""
-    sys.stdout.write(text.translate(_shown) if is_terminal(sys.stdout) else text)
+    text = text.translate(_shown) if is_terminal(sys.stdout) else text
+    sys.stdout.write(styled(text, style, sys.stdout) if style else text)
     sys.stdout.flush()
 
 
