@@ -3,7 +3,7 @@ PYTHON ?= python3
 venv := .venv
 bin := $(venv)/bin
 
-.PHONY: demo test test-all check bench soak fuzz conformance build clean
+.PHONY: demo test test-all check bench soak fuzz conformance clients build clean
 
 demo: $(venv)/demo
 	$(bin)/python examples/demo.py
@@ -12,6 +12,7 @@ test: $(venv)/test
 	$(bin)/python -m pytest
 
 test-all: test
+	$(bin)/python -m pip install --quiet --group slow
 	$(bin)/python -m pytest -m slow
 
 check: $(venv)/test
@@ -23,6 +24,7 @@ check: $(venv)/test
 
 bench: $(venv)/test
 	$(bin)/python -m benchmarks
+	$(bin)/python -m benchmarks.service
 
 soak: $(venv)/test
 	$(bin)/python -m benchmarks.soak
@@ -34,11 +36,14 @@ conformance: $(venv)/test
 	$(bin)/python -m pip install --quiet --group conformance
 	$(bin)/python -m conformance
 
+clients: $(venv)/test
+	$(bin)/python tests/clients/run.py
+
 build: $(venv)/test
 	$(bin)/python -m build
 
 clean:
-	rm -rf $(venv) dist build
+	rm -rf $(venv) .clients dist build
 
 $(venv)/pip: pyproject.toml
 	$(PYTHON) -m venv $(venv)

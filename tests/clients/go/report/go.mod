@@ -1,0 +1,3 @@
+module ceyx.test/report
+
+go 1.23
