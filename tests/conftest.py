@@ -11,11 +11,12 @@ from ceyx import logs
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The environment without our variables; set in it what a test needs."""
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> pytest.MonkeyPatch:
+    """The environment without our variables; set in it what a test needs. What is kept of jobs goes where no user looks."""
     for name in os.environ:
         if name.startswith(("OPENAI_", "AZURE_", "CEYX_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("CEYX_STATE", str(tmp_path_factory.getbasetemp() / "state"))
     return monkeypatch
 
 

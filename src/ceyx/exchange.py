@@ -45,7 +45,13 @@ def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Re
     headers = dict(settings.bare if body is None else settings.head)
     if settings.admin_api_key is not None and call.path.startswith("/organization/"):
         headers["authorization"] = Secret(f"Bearer {settings.admin_api_key}")
-    if call.method == "POST" and "idempotency-key" not in headers and "idempotency-key" not in settings.default_headers:
+    extra_headers = options.get("extra_headers")
+    if (
+        call.method == "POST"
+        and "idempotency-key" not in headers
+        and "idempotency-key" not in settings.default_headers
+        and not (extra_headers and "idempotency-key" in extra_headers)
+    ):
         headers["idempotency-key"] = os.urandom(16).hex()  # one for all tries of this call
     suffix = settings.suffix
     if options is not NO_OPTIONS:
@@ -55,7 +61,7 @@ def request_for(call: Call[Any], settings: Settings, unread: bool = False) -> Re
                 raise TypeError(f"extra_body is a {type(extra_body).__name__}; give a mapping, which is laid over the parameters")
             body = extra_body if body is None else {**body, **extra_body}
             headers["content-type"] = "application/json"
-        if extra_headers := options.get("extra_headers"):
+        if extra_headers:
             headers = merged(headers, extra_headers)
         if not isinstance(chosen := options.get("timeout", NOT_CHOSEN), Omit):
             timeout = Timeout.of(chosen)

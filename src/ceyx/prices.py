@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 from ceyx.rates import Price, Rates, Used, first
 
 HALF = Decimal("0.5")
+_EPOCH = date(1970, 1, 1).toordinal()
 AS_LISTED = (None, "default", "auto", "standard")
 
 
@@ -117,10 +119,10 @@ class Prices:
     ) -> tuple[Rates, str, str] | str:
         """A model's prices, its name in the table, and the name of the table; or what is missing, in words."""
         tier = None if tier in AS_LISTED else tier
-        day = (at or datetime.now(UTC)).astimezone(UTC).date()
+        day = int(time.time() // 86400) + _EPOCH if at is None else at.astimezone(UTC).toordinal()
         key = (model, provider, tier, day, _age_of_the_table())
         if (found := self._known.get(key)) is None:
-            found = self._known[key] = self._find(model.strip().lower(), provider, tier, day)
+            found = self._known[key] = self._find(model.strip().lower(), provider, tier, date.fromordinal(day))
         return found
 
     def _find(self, model: str, provider: str, tier: str | None, day: date) -> tuple[Rates, str, str] | str:

@@ -5,7 +5,7 @@ Knows no model's price; `prices.py` looks those up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
@@ -33,19 +33,20 @@ class Used(NamedTuple):
     @classmethod
     def of(cls, usage: Any) -> Self:
         """The tokens that a `usage` tells of: of any endpoint, or LangChain's `usage_metadata`."""
-        came = first(usage, "prompt_tokens_details", "input_tokens_details", "input_token_details")
-        went = first(usage, "completion_tokens_details", "output_tokens_details", "output_token_details")
+        whole = _field_of(usage)
+        came = _field_of(_found(whole, "prompt_tokens_details", "input_tokens_details", "input_token_details"))
+        went = _field_of(_found(whole, "completion_tokens_details", "output_tokens_details", "output_token_details"))
         return cls(
-            input=_count(usage, "prompt_tokens", "input_tokens"),
-            output=_count(usage, "completion_tokens", "output_tokens"),
-            cached=_count(came, "cached_tokens", "cache_read", "flex_cache_read", "priority_cache_read"),
-            cache_written=_count(came, "cache_write_tokens", "cache_creation", "flex_cache_creation", "priority_cache_creation"),
-            reasoning=_count(went, "reasoning_tokens", "reasoning", "flex_reasoning", "priority_reasoning"),
-            audio_input=_count(came, "audio_tokens", "audio"),
-            audio_output=_count(went, "audio_tokens", "audio"),
-            image_input=_count(came, "image_tokens"),
-            image_output=_count(went, "image_tokens"),
-            seconds=first(usage, "seconds") or 0,
+            _count(whole, "prompt_tokens", "input_tokens"),
+            _count(whole, "completion_tokens", "output_tokens"),
+            _count(came, "cached_tokens", "cache_read", "flex_cache_read", "priority_cache_read"),
+            _count(came, "cache_write_tokens", "cache_creation", "flex_cache_creation", "priority_cache_creation"),
+            _count(went, "reasoning_tokens", "reasoning", "flex_reasoning", "priority_reasoning"),
+            _count(came, "audio_tokens", "audio"),
+            _count(went, "audio_tokens", "audio"),
+            _count(came, "image_tokens"),
+            _count(went, "image_tokens"),
+            _found(whole, "seconds") or 0,
         )
 
 
@@ -57,16 +58,31 @@ def tier_in(usage: Any) -> str | None:
 
 def first(of: Any, *names: str) -> Any:
     """The first of these fields that there is, in a dict, a view or a model of any library."""
+    return _found(_field_of(of), *names)
+
+
+_Field = Callable[[str], Any]
+
+
+def _field_of(of: Any) -> _Field:
+    """What gives a field by its name, or None."""
+    if isinstance(of, dict) or isinstance(of, Mapping):  # noqa: SIM101  the second takes ten times as long, and this is per call
+        return of.get
+    return lambda name: getattr(of, name, None)
+
+
+def _found(field: _Field, *names: str) -> Any:
     for name in names:
-        found = of.get(name) if isinstance(of, Mapping) else getattr(of, name, None)
-        if found is not None:
+        if (found := field(name)) is not None:
             return found
     return None
 
 
-def _count(of: Any, *names: str) -> int:
-    found = None if of is None else first(of, *names)
-    return found if isinstance(found, int) else 0
+def _count(field: _Field, *names: str) -> int:
+    for name in names:
+        if (found := field(name)) is not None:
+            return found if isinstance(found, int) else 0
+    return 0
 
 
 class Rates(NamedTuple):
@@ -89,6 +105,8 @@ class Rates(NamedTuple):
 
     def cost(self, used: Used) -> tuple[Decimal, Decimal] | str:
         """Dollars for what went in and for what came out; or the name of the kind that there is no price for."""
+        if not any(used[2:]) and self.input and self.output:  # as most are
+            return _at(self.input, used.input) * used.input / MILLION, _at(self.output, used.input) * used.output / MILLION
         # What was read from the cache is text, as far as that goes: servers do not say how much of it was images.
         text = max(used.input - used.audio_input - used.image_input - used.cache_written, 0)
         cached = min(used.cached, text)
@@ -106,19 +124,28 @@ class Rates(NamedTuple):
             ("audio output", used.audio_output, self.audio_output),
             ("output", used.image_output, self.image_output or self.output),
         ]
-        for kind, count, price in (*came, *went):
-            if count and price is None:
-                return kind
-        if used.seconds and self.audio_hour is None:
-            return "transcribed"
-        sound = Decimal(str(used.seconds)) * self.audio_hour[0][1] / 3600 if used.seconds and self.audio_hour else 0
-        return _sum(came, used.input) + sound, _sum(went, used.input)
+        sums: list[Decimal] = []
+        for parts in (came, went):
+            total = _NOTHING
+            for kind, count, price in parts:
+                if count:
+                    if price is None:
+                        return kind
+                    total += _at(price, used.input) * count
+            sums.append(total / MILLION)
+        if used.seconds:
+            if self.audio_hour is None:
+                return "transcribed"
+            sums[0] += Decimal(str(used.seconds)) * self.audio_hour[0][1] / 3600
+        return sums[0], sums[1]
 
 
-def _sum(parts: Iterable[tuple[str, int, Price | None]], asked: int) -> Decimal:
-    total = Decimal(0)
-    for _, count, price in parts:
-        if count and price is not None:
-            each = next(each for start, each in reversed(price) if asked > start or start == 0)
-            total += each * count / MILLION
-    return total
+_NOTHING = Decimal(0)
+
+
+def _at(price: Price, asked: int) -> Decimal:
+    """What a million costs when so many tokens go in."""
+    for start, each in reversed(price):
+        if asked > start or start == 0:
+            return each
+    raise ValueError(f"these prices begin at {price[0][0]} tokens, and {asked} were asked")

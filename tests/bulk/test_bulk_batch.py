@@ -14,6 +14,7 @@ import pytest
 from ceyx import AzureOpenAI, OpenAI
 from ceyx.bulk import AnyJob, BudgetError, EmbeddingJob, Job, JobStoppedError, Ledger, LedgerError, Runner, TranscriptionJob
 from ceyx.bulk.batch import BatchRun, Limits, run_batch
+from ceyx.bulk.batch.run import limit_in
 from ceyx.bulk.outcome import as_output
 from ceyx.bulk.rows import Row
 from ceyx.service import Limit, LocalService, Settings
@@ -22,6 +23,12 @@ from ceyx.service.store import Store
 MODEL = "gpt-4o-mini"
 JOB = Job(model=MODEL, prompt="Say {text}", params={"max_tokens": 50})
 QUICK: dict[str, Any] = {"poll": (0.01, 0.05), "hold": (0.02, 0.1), "settle": 0.0}
+
+
+def hurry(service: LocalService) -> None:
+    """From now on, batches take no longer than they must."""
+    assert service._server is not None
+    object.__setattr__(service._server._app.state.service.settings, "batch_seconds", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -242,13 +249,14 @@ def test_a_batch_that_expires_leaves_what_it_answered_and_the_rest_is_in_another
 
 @pytest.mark.parametrize("azure", [False, True])
 def test_the_provider_s_clock_ends_a_batch(tmp_path, azure):
-    with LocalService(Settings(batch_seconds=0.3)) as service:
+    with LocalService(Settings(batch_seconds=60)) as service:
         address = {"azure_endpoint": service.azure_endpoint, "api_version": "2024-10-21"} if azure else {"base_url": service.url}
         made: Any = AzureOpenAI if azure else OpenAI
         with made(api_key="any", **address) as client, running(client, tmp_path) as run:
             run.submit(rows(6))
             while not any(part.completed for part in run.parts):
                 run.advance()
+            hurry(service)
             day = json.dumps({"advance": 25 * 3600}).encode()
             urlopen(Request(f"{service.url.removesuffix('/v1')}/_ceyx/clock", day, {"content-type": "application/json"})).close()
             assert run.wait().done == 6
@@ -324,18 +332,34 @@ def test_what_is_wrong_with_all_lines_stops_the_job(client, tmp_path):
 
 @pytest.mark.parametrize("azure", [False, True])
 def test_a_full_queue_is_waited_for(tmp_path, azure):
-    settings = Settings(limits={"*": Limit(enqueued_tokens=150)}, batch_seconds=0.15)
-    made: Any = AzureOpenAI if azure else OpenAI
+    settings = Settings(limits={"*": Limit(enqueued_tokens=150)}, batch_seconds=60)
     with LocalService(settings) as service:
         address = {"azure_endpoint": service.azure_endpoint, "api_version": "2024-10-21"} if azure else {"base_url": service.url}
+        made: Any = AzureOpenAI if azure else OpenAI
         with made(api_key="any", **address) as client, running(client, tmp_path, most=2) as run:
-            run.submit(rows(6))
-            assert len([part for part in run.parts if part.status == "in_progress"]) <= 1
-            assert run.wait().done == 6
-            refused = sum(len(part.refused) for part in run.parts)
-            assert len(run.parts) == 3 and refused >= 1
-            done = [batch for batch in client.batches.list() if batch.status == "completed"]
-            assert len(done) == 3
+            run.submit(rows(4))
+            while not any(part.refused for part in run.parts):
+                run.advance()
+            first, second = run.parts
+            assert (first.status, second.step, first.refused) == ("in_progress", "uploaded", []) and "imit" in run.trouble
+            hurry(service)
+            client.batches.cancel(first.batch)
+            progress = run.wait()
+            assert progress.done >= 2 and progress.done + progress.failed == 4
+            assert (first.status, second.status) == ("cancelled", "completed")
+
+
+@pytest.mark.parametrize(
+    ("said", "limit"),
+    [
+        ("Enqueued token limit reached for gpt-4o. Limit: 2,000,000 enqueued tokens. Please try again later.", 2_000_000),
+        ("The number of enqueued tokens has surpassed the configured limit of 30K for the deployment 'gpt-4.1-batch'.", 30_000),
+        ("… the configured limit of 1.5M for …", 1_500_000),
+        ("The limit is reached.", None),
+    ],
+)
+def test_the_limit_of_a_queue_is_read_from_the_refusal(said, limit):
+    assert limit_in(said) == limit
 
 
 @pytest.mark.parametrize("queue", [200, 400, 700])
@@ -469,7 +493,7 @@ def test_a_wrong_key_stops_the_job_and_the_right_one_goes_on(tmp_path):
 
 
 def test_cancelling_keeps_what_was_answered_and_calls_can_go_on(tmp_path):
-    with LocalService(Settings(batch_seconds=0.5)) as service, OpenAI(base_url=service.url, api_key="any") as client:
+    with LocalService(Settings(batch_seconds=60)) as service, OpenAI(base_url=service.url, api_key="any") as client:
         with running(client, tmp_path, most=10) as run:
             run.submit(rows(20))
             while not any(part.completed for part in run.parts):
@@ -482,6 +506,7 @@ def test_cancelling_keeps_what_was_answered_and_calls_can_go_on(tmp_path):
         with Ledger(tmp_path / "x.ledger", JOB) as ledger:
             assert ledger.spent() == progress.nanodollars
             assert ledger.counts() == {"done": progress.done, "failed": progress.failed}
+        hurry(service)
         with running(client, tmp_path) as run:
             run.submit(rows(20))
             assert run.wait().done == 20 - progress.done

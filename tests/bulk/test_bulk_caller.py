@@ -13,7 +13,7 @@ import pyarrow
 import pytest
 
 from ceyx import AsyncOpenAI
-from ceyx.bulk import EmbeddingJob, Job
+from ceyx.bulk import EmbeddingJob, Job, LimitsError
 from ceyx.bulk.caller import Caller, client_with
 from ceyx.service import LocalService, Settings
 from ceyx.service.latency import Latency
@@ -68,6 +68,18 @@ def test_whatever_the_server_says_is_in_the_rows(made, fault):
     if "401" in fault:  # of every row alike: most were not asked, and none is any more
         assert sum(row["ceyx_attempts"] for row in found) < 70
         assert [row["ceyx_attempts"] for row in caller.rows([{"text": "more"}])] == [0]
+
+
+class Odd(Job):
+    """A job that fails where none should."""
+
+    def tokens(self, request: dict[str, Any]) -> int:
+        raise RuntimeError("nobody foresaw this")
+
+
+def test_what_nobody_foresaw_is_in_the_rows_as_well(made):
+    found = made(Odd(model=MODEL, prompt="Say {text}")).rows([{"text": "a"}, {"text": "b"}])
+    assert [row["ceyx_error"] for row in found] == ["RuntimeError: nobody foresaw this"] * 2
 
 
 def test_copies_in_a_process_share_client_and_limits(made, service):
@@ -161,6 +173,14 @@ def test_a_client_of_ones_own(made, service):
 
 
 def test_limits_that_cannot_be_are_refused_where_they_are_given():
-    for wrong in ({"requests_per_minute": 0}, {"limits": "http://host"}, {"calls": 0}):
+    for wrong in ({"requests_per_minute": 0}, {"limits": "http://host"}, {"calls": 0}, {"workers": 0}):
         with pytest.raises(ValueError):
             Caller(job(), **wrong)
+
+
+def test_without_redis_from_the_beginning_only_those_who_know_their_part_go_on(made, caplog):
+    nowhere = "redis://127.0.0.1:1/0"
+    with pytest.raises(LimitsError, match=r"127\.0\.0\.1:1/0"):
+        made(job(), limits=nowhere).rows([{"text": "a"}])
+    assert made(job(), limits=nowhere, workers=4).rows([{"text": "a"}])[0]["ceyx_status"] == "done"
+    assert "goes on with 1/4 of the limits" in caplog.text

@@ -204,6 +204,17 @@ def test_where_state_is_kept(monkeypatch):
     assert state_folder({"CEYX_STATE": "~/c", "XDG_STATE_HOME": "/s"}) == Path("/home/me/c")
 
 
+def test_a_user_without_a_home_runs_jobs_all_the_same(tmp_path, monkeypatch):
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.delenv("CEYX_STATE")
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    history = History()
+    assert finished(history, tmp_path / "x.ledger").state == "finished" and history.jobs() == []
+
+
 def test_a_ledger_that_breaks_at_the_end_leaves_what_was_known(history, tmp_path, monkeypatch):
     with Ledger(tmp_path / "x.ledger", JOB) as ledger, history.begin(ledger, [], "out.jsonl") as record:
         keep(ledger, "done")

@@ -25,7 +25,7 @@ from ceyx.cli import main
 from ceyx.service import LocalService, Settings
 from ceyx.service.latency import Latency
 
-ray = pytest.importorskip("ray", reason="the package ray is not installed")
+ray: Any = None  # once it is needed: it takes a second to import
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # what Ray warns of is not ours
 MODEL = "gpt-4o-mini"
 JOB = Job(model=MODEL, prompt="Say {text}", params={"max_tokens": 10})
@@ -39,6 +39,9 @@ def service() -> Iterator[LocalService]:
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster(service: LocalService) -> Iterator[None]:
+    global ray
+    ray = pytest.importorskip("ray", reason="the package ray is not installed")
+    pytest.importorskip("ray.data", reason="the package ray is not installed")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("OPENAI_BASE_URL", service.url)  # its workers have it from here
         environment.setenv("OPENAI_API_KEY", "sk-s3cret")

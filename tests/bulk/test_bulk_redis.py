@@ -134,6 +134,26 @@ async def test_what_one_learns_and_a_pause_reach_the_others(redis):
 
 
 @pytest.mark.slow
+async def test_without_rates_the_calls_on_their_way_are_shared(redis):
+    async def as_many_as_may_be(of: SharedLimiter) -> list[Ticket]:
+        found: list[Ticket] = []
+        for _ in range(40):
+            while isinstance(said := of.admit(10, time.monotonic()), Ticket):
+                found.append(said)
+            await asyncio.sleep(0.02)
+        return found
+
+    async with limiter(redis, "calls", in_flight=64) as one, limiter(redis, "calls", in_flight=64) as other:
+        first = await as_many_as_may_be(one)
+        assert len(first) == 16  # to begin with, all of them for who wants them
+        assert len(await as_many_as_may_be(other)) == 8  # a half, and the other one gets no more until it is below its own
+        one.limited(first.pop(), 0.0, NOTHING, time.monotonic(), 0.0)
+        for ticket in first:
+            one.failed(ticket)
+        assert len(await as_many_as_may_be(one)) == 5  # of 0.7 times 16
+
+
+@pytest.mark.slow
 async def test_what_is_not_used_goes_back(redis):
     rate = 1000
     async with limiter(redis, "back", tokens_per_minute=rate * 60) as one, limiter(redis, "back", in_flight=5) as other:
@@ -265,6 +285,11 @@ def test_what_is_no_address_is_refused_and_not_repeated(url):
     with pytest.raises(ValueError, match="redis://host:6379/0") as failure:
         SharedLimiter(url, "x")
     assert "s3cret" not in str(failure.value)
+
+
+def test_one_that_is_not_open_says_so():
+    with pytest.raises(RuntimeError, match=r"<SharedLimiter x at host> is not open; use it by `async with`"):
+        SharedLimiter("redis://me:s3cret@host", "x").admit(1, 0.0)
 
 
 def test_limits_that_let_nothing_through_are_refused_here_as_well():

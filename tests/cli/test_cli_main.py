@@ -34,7 +34,7 @@ def test_help_names_the_commands(arguments: list[str]) -> None:
     assert "chat" in done.stdout and "serve" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["chat", "serve", "run"])
+@pytest.mark.parametrize("command", ["chat", "serve", "run", "runs"])
 def test_help_of_a_command_teaches(command: str) -> None:
     shown = ceyx(command, "--help").stdout
     examples = shown.partition("Examples:\n")[2].partition("\n\n")[0].splitlines()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import msgspec
 
 from ceyx.bulk.template import RowError, Values
-from ceyx.rates import Used, first
+from ceyx.rates import Used
 
 if TYPE_CHECKING:
     from ceyx.bulk.ledger import State
@@ -94,7 +94,7 @@ class AnyJob(ABC):
 
     def used(self, answer: Any) -> Used | None:
         """What an answer says it took; None where it does not say, as with some servers."""
-        usage = first(answer, "usage")
+        usage = getattr(answer, "usage", None)
         return None if usage is None else Used.of(usage)
 
     def outcome(self, answer: Any) -> Outcome:
@@ -105,7 +105,7 @@ class AnyJob(ABC):
         """What becomes of each row of a request; what the answer took (`used`, if it was read already) is shared out by the
         weights."""
         used = used or self.used(answer)
-        model, tier = first(answer, "model"), first(answer, "service_tier")
+        model, tier = getattr(answer, "model", None), getattr(answer, "service_tier", None)
         came = [None] * len(weights) if used is None else shares(used.input, weights)
         went = [None] * len(weights) if used is None else shares(used.output, weights)
         kept = [

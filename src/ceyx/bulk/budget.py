@@ -5,8 +5,10 @@ Amounts are nanodollars, whole numbers, rounded up. Prices are of `ceyx.prices`,
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
+from math import inf
 
 from ceyx.bulk.any_job import AnyJob
 from ceyx.families import family_of
@@ -42,6 +44,7 @@ class Pricing:
         """The model that is priced, where `model` is a deployment that the table knows."""
         self._given = None if given is None else Rates(((0, given[0]),), ((0, given[1]),))
         self._table = table
+        self._found: dict[tuple[str, str | None], tuple[float, tuple[Rates, str, str] | str]] = {}
         self.unknown = ""
         """Why there is no price; empty where there is one."""
         try:
@@ -68,15 +71,25 @@ class Pricing:
         if self._table is None:
             return None
         tier = tier or self.tier
-        found = self._table.rates(model, provider=self.provider, tier=tier) if model else ""
+        found = self._rates(model, tier) if model else ""
         if isinstance(found, str):
             if self.unknown:
                 return None
-            model, found = self.model, self._table.rates(self.runs, provider=self.provider, tier=tier)
+            model, found = self.model, self._rates(self.runs, tier)
         if not isinstance(found, str) and (plain := self._plain(found[0], used)) is not None:
             return plain
         cost = self._table.cost(used, model, deployment=self.model, provider=self.provider, tier=tier)
         return None if cost is None else in_nanodollars(cost.total)
+
+    def _rates(self, model: str, tier: str | None) -> tuple[Rates, str, str] | str:
+        """The prices of a model, which are looked up once a minute: they may change while a job runs."""
+        assert self._table is not None
+        now = time.monotonic()
+        at, found = self._found.get((model, tier), (-inf, ""))
+        if not 0 <= now - at <= 60:
+            found = self._table.rates(model, provider=self.provider, tier=tier)
+            self._found[model, tier] = now, found
+        return found
 
     def _plain(self, rates: Rates, used: Used) -> int | None:
         """What it costs where no deployment has a price of its own, and all kinds of tokens have one."""

@@ -2,7 +2,7 @@
 
 A `Caller` is what such engines send to their workers: it holds no secret and no connection. In each process in which it is called
 it has one client, one limiter and one event loop, in a thread of its own, however many of its copies are called. It knows no
-engine, and remembers nothing: what was asked before, the engine's own files tell (`key_column`).
+engine, and remembers nothing: what was asked before, the files of an engine tell, by `ceyx_key`.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Caller:
     `client` makes the client, in the worker; by default the environment there configures it. No key is sent along: what holds one
     is refused. `calls` is how many may be on their way at once, for each process. The limits are those of all processes together:
     with `limits`, the address of a Redis, they are shared through it, as `scope` names them (by default host and model); without,
-    each process keeps to its part of them, of which there are `workers`. `key` is the column that tells rows apart; without one,
-    all of a row does. `price` is in dollars for a million tokens in and out, where no table knows the model's.
+    each process keeps to its part of them: there are so many `workers`, one unless said. `key` is the column that tells rows
+    apart; without one, all of a row does. `price` is of a million tokens in and out, in dollars, where no table knows the model.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Caller:
         tokens_per_minute: float | None = None,
         limits: str | None = None,
         scope: str | None = None,
-        workers: int = 1,
+        workers: int | None = None,
         key: str | None = None,
         price: tuple[Decimal, Decimal] | None = None,
     ) -> None:
@@ -70,7 +70,9 @@ class Caller:
             if has_password(limits):
                 raise ValueError(f"limits has a password for {shown(limits)}; put it into {PASSWORD} where the workers run")
         _check_no_secret(job)
-        Limiter(requests_per_minute, tokens_per_minute, calls, share=1 / max(workers, 1))
+        if workers is not None and workers < 1:
+            raise ValueError(f"workers is {workers}; it is how many processes there are at most, 1 or more")
+        Limiter(requests_per_minute, tokens_per_minute, calls)  # which refuses what cannot be
         self.job, self.key = job, key
         self._client, self._calls, self._limits, self._scope, self._workers = client, calls, limits, scope, workers
         self._rates, self._price = (requests_per_minute, tokens_per_minute), price
@@ -113,6 +115,10 @@ class Caller:
         """What came of each row, as a ledger keeps it; and why no row can be asked, if that is so."""
         return await self._opened().awaited(self._asked(rows))
 
+    def keys(self, rows: Iterable[Values]) -> list[str]:
+        """What tells each row from others: as `ceyx_key` has it."""
+        return [self._key_of(row) for row in self._given(rows)]
+
     def open(self) -> None:
         """Make the client and the limiter now: raises what is wrong with them, where `rows` would meet that later."""
         self._opened().wait(_nothing())
@@ -134,10 +140,6 @@ class Caller:
 
     async def _asked(self, rows: Iterable[Values]) -> tuple[list[Item], str]:
         return await self._opened().ask([Row(dict(row)) for row in rows])
-
-    def keys(self, rows: Iterable[Values]) -> list[str]:
-        """What tells each row from others: as `ceyx_key` has it."""
-        return [self._key_of(row) for row in self._given(rows)]
 
     def _given(self, rows: Iterable[Values]) -> list[dict[str, Any]]:
         """The rows as JSON has them, without what an earlier run had added."""
@@ -175,7 +177,7 @@ class Caller:
     async def _limiter(self, client: AsyncOpenAI, closing: AsyncExitStack) -> Limits:
         azure = isinstance(client, AsyncAzureOpenAI)
         if self._limits is None:
-            return Limiter(*self._rates, self._calls, azure=azure, share=1 / max(self._workers, 1))
+            return Limiter(*self._rates, self._calls, azure=azure, share=1 / (self._workers or 1))
         from ceyx.bulk.redis_limits import SharedLimiter
 
         scope = self._scope or scope_of(client, self.job.model)
@@ -201,7 +203,7 @@ class _There:
         self._job, self._make, self._calls = job, client or client_of_environment, calls
         self._make_limiter, self._make_pricing = limiter, pricing
         self._closing = AsyncExitStack()
-        self._stopped: JobStoppedError | None = None
+        self._stopped = ""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ceyx-caller", daemon=True)
         self._thread.start()
@@ -234,17 +236,19 @@ class _There:
     async def ask(self, rows: Sequence[Row]) -> tuple[list[Item], str]:
         """What comes of each row, and what would go wrong with every row: then nothing more is asked."""
         kept = Kept(self._job, rows)
-        error = self._stopped
-        if error is None and rows:
+        why = self._stopped
+        if not why and rows:
             at_once = min(self._calls, len(rows))
             runner = Runner(
                 self._client, self._job, cast("Ledger", kept), workers=at_once, limiter=self._limiter, pricing=self._pricing
             )
             try:
                 await runner.run(rows)
-            except JobStoppedError as stopped:
-                error = self._stopped = stopped
-        return kept.all(str(error)), "" if error is None else str(error)
+            except JobStoppedError as error:
+                why = self._stopped = str(error)
+            except Exception as error:  # noqa: BLE001  a row that nobody foresaw ends no job of a thousand machines
+                why = f"{type(error).__name__}: {error}"
+        return kept.all(why), why
 
     def close(self) -> None:
         async def closed() -> None:

@@ -75,7 +75,8 @@ class PastJob(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     @property
     def name(self) -> str:
-        return self.out.replace("\\", "/").rstrip("/").rpartition("/")[2] or self.out or "-"
+        """That of its output; of its ledger, where nobody knows of an output."""
+        return (self.out if self.out not in ("", "-") else self.ledger).replace("\\", "/").rstrip("/").rpartition("/")[2]
 
     @property
     def left(self) -> int | None:
@@ -99,12 +100,16 @@ def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Where this user's programs keep what is no setting and no document: CEYX_STATE, or else as the system has it."""
     if given := environment.get("CEYX_STATE"):
         return Path(given).expanduser()
+    try:
+        home = Path.home()
+    except RuntimeError:  # in a container whose user is only a number: nothing can be kept there, and nothing is
+        home = Path(os.devnull)
     if sys.platform == "win32":
-        return Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "ceyx"
+        return Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local") / "ceyx"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "ceyx"
+        return home / "Library" / "Application Support" / "ceyx"
     given = environment.get("XDG_STATE_HOME", "")
-    return (Path(given) if given.startswith("/") else Path.home() / ".local" / "state") / "ceyx"
+    return (Path(given) if given.startswith("/") else home / ".local" / "state") / "ceyx"
 
 
 class History:

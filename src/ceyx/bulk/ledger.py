@@ -12,6 +12,8 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Literal, NamedTuple, Self
@@ -41,11 +43,11 @@ CREATE TABLE IF NOT EXISTS item (
     result BLOB NOT NULL
 );
 """
-_PUT = """
-INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (position) DO UPDATE SET
+_UPDATE = """ ON CONFLICT (position) DO UPDATE SET
     identity = excluded.identity, state = excluded.state, attempts = excluded.attempts, nanodollars = excluded.nanodollars,
     row = excluded.row, result = excluded.result
 """
+ROWS_AT_ONCE = 32  # in a statement: Python gives up its lock for each, and has to get it back from threads that are busy
 
 
 class LedgerError(Exception):
@@ -269,10 +271,21 @@ class Ledger(LedgerReader):
             try:
                 with self._lock:
                     self._connection.execute("BEGIN")
-                    self._connection.executemany(_PUT, (item for items, _ in work for item in items))
+                    for rows in _batched([item for items, _ in work for item in items], ROWS_AT_ONCE):
+                        self._connection.execute(_put(len(rows)), list(chain.from_iterable(rows)))
                     self._connection.execute("COMMIT")
             except sqlite3.Error as error:
                 # What was sent and is not written now is `sent` for the next run; to go on would be to pay for nothing.
                 self._broken = LedgerError(f"cannot write the ledger {self.path}: {error}; what was committed is safe")
         for _, written in work:
             written(self._broken)
+
+
+@cache
+def _put(rows: int) -> str:
+    return "INSERT INTO item VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows) + _UPDATE
+
+
+def _batched(items: list[Item], size: int) -> Iterator[list[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

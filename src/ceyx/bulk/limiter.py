@@ -172,6 +172,9 @@ class Limiter:
             rate.correct(tokens - ticket.tokens)
         self._learn(headers, now)
         self._changed()
+        if self._told and self._cut_at == -inf:
+            self.allowed = float(self.most)  # the rates decide
+            return
         doubles = self._told or self.allowed < self._doubling_until
         self.allowed = min(self.allowed + (1.0 if doubles else 1 / self.allowed), float(self.most))
 

@@ -22,7 +22,7 @@ from ceyx.bulk.pending import Task
 from ceyx.bulk.progress import BUDGET, Progress
 from ceyx.bulk.ray import MOST_ROWS, installed
 from ceyx.bulk.rows import Row
-from ceyx.bulk.runner import JobStoppedError
+from ceyx.bulk.runner import JobStoppedError, possibly_paid
 from ceyx.client import AsyncOpenAI
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class RayRunner:
 
     async def run(self, rows: Iterable[Row]) -> Progress:
         """As `Runner.run`; also raises JobStoppedError where actors are lost again and again."""
-        self.progress.possibly_paid = self._ledger.counts().get("sent", 0)
+        self.progress.possibly_paid = possibly_paid(self._ledger)
         self._keeper = Keeper(self._ledger)
         begun = await asyncio.to_thread(self._begin)
         self._feed = Feed(rows, self._job, self._ledger, self.progress, self._actors * self._calls, self._repeat)

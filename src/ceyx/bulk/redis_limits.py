@@ -75,6 +75,7 @@ class SharedLimiter:
         self._alone: Limiter | None = None
         self._why = ""
         self._leaving = False
+        self._talking: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._waiting: WeakSet[Changed] = WeakSet()
 
@@ -101,7 +102,9 @@ class SharedLimiter:
         """Gives back what was leased."""
         self._leaving = True
         self._wake.set()
-        await self._talking
+        if self._talking is not None:
+            await self._talking
+        self._talking = None
         await self._redis.aclose()
 
     # -- what a gate asks
@@ -127,6 +130,8 @@ class SharedLimiter:
     def wait(self, tokens: float, now: float) -> float:
         if self._alone is not None:
             return self._alone.wait(tokens, now)
+        if self._talking is None:
+            raise RuntimeError(f"{self!r} is not open; use it by `async with`, around what asks it")
         if self.paused_until > now:
             return self.paused_until - now
         self._need = tokens

@@ -27,7 +27,6 @@ from ceyx.bulk.rows import Row
 from ceyx.bulk.template import RowError
 from ceyx.client import AsyncOpenAI
 from ceyx.errors import APIConnectionError, OpenAIError
-from ceyx.rates import first
 from ceyx.wire.message import request_id
 from ceyx.wire.retry import backoff, wait_asked_for
 
@@ -54,6 +53,17 @@ class Tried(NamedTuple):
     wait: float | None = None
     """The seconds that the server asks to wait."""
     error: OpenAIError | None = None
+
+
+def possibly_paid(ledger: Ledger) -> int:
+    """How many rows an earlier run had sent and got no answer to. Raises LedgerError where some are in batches."""
+    counts = ledger.counts()
+    if batched := counts.get("batched"):
+        raise LedgerError(
+            f"{batched:,} rows of {ledger.path} are with the provider's Batch API; go on with --batch, or give them up "
+            "with --batch --cancel"
+        )
+    return counts.get("sent", 0)
 
 
 class Runner:
@@ -99,13 +109,7 @@ class Runner:
         Raises JobStoppedError, LedgerError and InputError; a run that was drained or came to the end of its budget says so in
         `stopped`.
         """
-        counts = self._ledger.counts()
-        if batched := counts.get("batched"):
-            raise LedgerError(
-                f"{batched:,} rows of {self._ledger.path} are with the provider's Batch API; go on with --batch, or give them up "
-                "with --batch --cancel"
-            )
-        self.progress.possibly_paid = counts.get("sent", 0)
+        self.progress.possibly_paid = possibly_paid(self._ledger)
         self._keeper = Keeper(self._ledger)
         self._feed = Feed(rows, self._job, self._ledger, self.progress, self._workers, self._repeat)
         try:
@@ -260,7 +264,7 @@ class Runner:
             self._lengths.learn(used.output)
             self.progress.input_tokens += used.input
             self.progress.output_tokens += used.output
-        cost = self._pricing.cost(used, first(answer, "model"), first(answer, "service_tier"))
+        cost = self._pricing.cost(used, getattr(answer, "model", None), getattr(answer, "service_tier", None))
         self.progress.nanodollars += cost or 0
         self.progress.unpriced += 0 if cost is not None else len(group)
         about = {"priced": cost is not None, "seconds": round(time.monotonic() - began, 3), "request_id": request_id(raw.headers)}

@@ -33,6 +33,7 @@ Examples:
   ceyx run texts.csv --embed "{text}" --out vectors.parquet
   ceyx run 'talks/*.mp3' --transcribe "{path}" --out talks.jsonl
   ceyx run in.jsonl -p "…" --out out.jsonl --batch    # at half the price
+  ceyx run in.jsonl -p "…" --out out.jsonl --engine ray --limits redis://host
   ceyx run questions.jsonl -p "…" --out answers.jsonl --dry-run
 
 \b

@@ -25,7 +25,7 @@ EXAMPLES = """\b
 Examples:
   ceyx runs                                  (the latest first)
   ceyx runs show 3f2a91c0                    (the beginning of an id will do)
-  ceyx runs show answers.jsonl --rows        (with its failed and slowest rows)
+  ceyx runs show answers.jsonl --rows        (with failed and slowest rows)
   ceyx runs report 3f2a91c0 --out report.html
   ceyx runs forget 3f2a91c0
 

@@ -135,6 +135,12 @@ def serve(
         Path | None,
         typer.Option("--store", metavar="FILE", help="Where files, batches and the like survive a restart; else they do not."),
     ] = None,
+    exact_usage: Annotated[
+        bool,
+        typer.Option(
+            "--exact-usage", help="Count tokens by the models' own tables, not by estimate: pip install 'ceyx[tokens]'."
+        ),
+    ] = False,
     entra: Annotated[
         bool,
         typer.Option(
@@ -179,7 +185,7 @@ def serve(
         keys = [*(api_key or ()), *filter(None, re.split(r"[,\s]+", variable("CEYX_SERVE_KEYS") or ""))]
         try:
             more: Any = {"scenario": faults, "store": store, "entra": entra, "tls": tls, "ca_file": ca_file}
-            more |= {"engines": engine or (), "config": config}
+            more |= {"exact_usage": exact_usage, "engines": engine or (), "config": config}
             settings = Settings.of(deployment or (), keys=keys, faults=fault or (), **more)
         except ValueError as error:
             raise Failure(str(error), Exit.USAGE) from error
@@ -206,7 +212,7 @@ def serve(
         except ValueError as error:
             message = f"{host} can be reached by other machines, so keys are needed: set CEYX_SERVE_KEYS, or leave out --host"
             raise Failure(message, Exit.USAGE) from error
-        except ModuleNotFoundError as error:  # trustme
+        except ModuleNotFoundError as error:  # trustme, the tables of tokens
             raise Failure(str(error), Exit.CONFIGURATION) from error
         except OSError as error:
             raise Failure(error.strerror or str(error), Exit.CONFIGURATION) from error

@@ -27,8 +27,7 @@ def chat_result(
     """
     if answer.get("error"):
         raise ValueError(answer["error"])
-    choices = answer.get("choices")
-    if choices is None:
+    if not (choices := answer.get("choices")):
         raise ValueError(f"the answer has no 'choices', as a chat completion has; it has {sorted(answer)}")
     usage, tier = answer.get("usage"), answer.get("service_tier")
     counted = fields_of(usage) if usage else None

@@ -49,15 +49,15 @@ class BaseChatOpenAI(ChatCalls):
 
         if parallel_tool_calls is not None:
             kwargs["parallel_tool_calls"] = parallel_tool_calls
-        if response_format and strict is not False and not self.use_responses_api:
-            strict = True
-        sent = [self._sent_tool(tool, strict=strict) for tool in tools]
+        all_strict = True if response_format and strict is not False and not self.use_responses_api else strict
+        sent = [self._sent_tool(tool, strict=all_strict) for tool in tools]
         if tool_choice:
             kwargs["tool_choice"] = sent_choice(tool_choice, names_of(sent))
         if response_format:
             from ceyx.langchain.structured import asked_for
 
-            kwargs["response_format"] = asked_for(response_format, strict=strict)
+            says_itself = isinstance(response_format, dict) and "json_schema" in response_format
+            kwargs["response_format"] = asked_for(response_format, strict=None if says_itself else strict)
         return super().bind(tools=sent, **kwargs)
 
     def _sent_tool(self, tool: AnyTool, *, strict: bool | None) -> dict[str, Any]:

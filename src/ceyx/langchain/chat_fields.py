@@ -146,7 +146,8 @@ class ChatFields(Connected, Unheard):
 
     @model_validator(mode="after")
     def _set_ceyx_version(self) -> Self:
-        self._add_version("ceyx", VERSION)
+        if hasattr(self, "_add_version"):  # not in langchain-core before 1.4.6
+            self._add_version("ceyx", VERSION)
         return self
 
     @model_validator(mode="after")

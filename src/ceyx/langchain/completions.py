@@ -28,6 +28,8 @@ class Answers:
         fields = plain_fields(answer)
         if fields.get("error"):  # of a client that does not look
             raise ValueError(fields["error"])
+        if not fields.get("choices"):
+            raise ValueError(f"the answer has no 'choices', as a completion has; it has {sorted(fields)}")
         for choice in fields["choices"]:
             self._generations.append(Generation(text=choice["text"], generation_info=_info(choice)))
         self._count(fields.get("usage") or {})

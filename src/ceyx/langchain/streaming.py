@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
-from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from ceyx.langchain.making import ai_chunk, chunk_generation
@@ -38,6 +39,7 @@ class Chunks:
         self._text: list[str] = []
         self._findings: dict[str, Any] = {}
         self._refused = False
+        self._custom: set[Any] = set()  # the places of calls of custom tools that have begun
         self.count = 0
 
     def piece(self, chunk: Any) -> ChatGenerationChunk | None:
@@ -68,9 +70,29 @@ class Chunks:
         more = {} if delta.keys() <= _HANDLED else self._more(delta)
         if not delta and info is None and counted is None:  # findings of a content filter that works beside the model
             return None
-        if calls := delta.get("tool_calls"):
-            return ChatGenerationChunk(message=_with_calls(content, more, metadata, counted, calls), generation_info=info)
-        return chunk_generation(ai_chunk(content, more, metadata, counted), info)
+        calls = delta.get("tool_calls")
+        if not calls and not (finish and self._custom):
+            return chunk_generation(ai_chunk(content, more, metadata, counted), info)
+        pieces = [self._call(call, more) for call in map(fields_of, calls or ())]
+        if finish:
+            pieces += [tool_call_chunk(args='"}', index=index) for index in self._custom]
+        message = AIMessageChunk(
+            content=content, additional_kwargs=more, response_metadata=metadata, usage_metadata=counted, tool_call_chunks=pieces
+        )
+        return ChatGenerationChunk(message=message, generation_info=info)
+
+    def _call(self, call: Fields, more: dict[str, Any]) -> ToolCallChunk:
+        """A piece of a tool call. Of one of a custom tool, `more` gets it as it came, as whole answers have it too."""
+        index, id_ = call.get("index"), call.get("id")
+        if (custom := call.get("custom")) is None:
+            function: Fields = fields_of(call.get("function") or {})
+            return tool_call_chunk(name=function.get("name"), args=function.get("arguments"), id=id_, index=index)
+        of: Fields = fields_of(custom)
+        more.setdefault("tool_calls", []).append(plain(call))
+        text = json.dumps(of.get("input") or "", ensure_ascii=False)[1:-1]
+        args = text if index in self._custom else '{"__arg1": "' + text
+        self._custom.add(index)
+        return tool_call_chunk(name=of.get("name"), args=args, id=id_, index=index)
 
     def _told_at_end(self, fields: Fields) -> dict[str, Any]:
         told: dict[str, Any] = {}
@@ -117,15 +139,3 @@ class ConvertedChunks(Chunks):
     def piece(self, chunk: Any) -> ChatGenerationChunk | None:
         first = self._info or {}
         return None if super().piece(chunk) is None else self._convert(plain(chunk), AIMessageChunk, first)
-
-
-def _with_calls(content: str, more: dict[str, Any], metadata: dict[str, Any], counted: Any, calls: Any) -> AIMessageChunk:
-    pieces = []
-    for call in map(fields_of, calls):
-        function: Fields = fields_of(call.get("function") or {})
-        pieces.append(
-            tool_call_chunk(name=function.get("name"), args=function.get("arguments"), id=call.get("id"), index=call.get("index"))
-        )
-    return AIMessageChunk(
-        content=content, additional_kwargs=more, response_metadata=metadata, usage_metadata=counted, tool_call_chunks=pieces
-    )

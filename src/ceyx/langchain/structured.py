@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from functools import partial
 from operator import itemgetter
 from typing import Any, Literal
 
+from langchain_core import exceptions as core
 from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
@@ -20,14 +22,22 @@ from typing_extensions import is_typeddict
 
 from ceyx.errors import LengthFinishReasonError
 from ceyx.langchain.tools import strictly
-from ceyx.structured import formats
+from ceyx.structured import formats, strict as made_strict
 
 Method = Literal["function_calling", "json_mode", "json_schema"]
 NO_FORMATS = ("gpt-3", "gpt-4-")  # models from before there were schemas for answers; so is plain "gpt-4"
 
 
-class OpenAIRefusalError(Exception):
+_Refusal: type[Exception] = getattr(core, "ModelRefusalError", Exception)  # which later versions have for all providers
+
+
+class OpenAIRefusalError(_Refusal):  # type: ignore[misc, valid-type]
     """The model declines to answer; the message is its own words."""
+
+    def __init__(self, message: str, *, raw_message: AIMessage | None = None) -> None:
+        super().__init__(message)
+        self.raw_message = raw_message
+        """The answer."""
 
 
 class AnswerCutError(OutputParserException, LengthFinishReasonError):
@@ -65,6 +75,8 @@ def asked_for(schema: Any, *, strict: bool | None) -> dict[str, Any]:
         told = schema["json_schema"].get("strict")
         if strict is not None and told is not None and told is not strict:
             raise ValueError(f"the schema has 'strict' {told}, and strict={strict} was given; say it in one place")
+        if told and "schema" in schema["json_schema"]:
+            return {**schema, "json_schema": {**schema["json_schema"], "schema": made_strict(schema["json_schema"]["schema"])}}
         return dict(schema)
     if isinstance(schema, Mapping) and schema.get("type") in ("json_object", "text"):
         return dict(schema)
@@ -78,8 +90,8 @@ def asked_for(schema: Any, *, strict: bool | None) -> dict[str, Any]:
 
 
 def _is_read(schema: Any) -> bool:
-    """Whether answers become values of `schema`: of a type, that is, but of a TypedDict they stay dicts."""
-    return isinstance(schema, type) and not is_typeddict(schema)
+    """Whether answers become values of `schema`: of a type, that is, but of a TypedDict or a dataclass they stay dicts."""
+    return isinstance(schema, type) and not is_typeddict(schema) and not is_dataclass(schema)
 
 
 def _format_of(schema: Any, strict: bool | None) -> Any:
@@ -113,6 +125,8 @@ def structured(
         raise ValueError("Argument `strict` is not supported with method='json_mode'; 'json_schema' enforces a schema")
     if schema is None and method != "json_mode":
         raise ValueError("schema must be specified when method is not 'json_mode': a type, a TypedDict or a JSON Schema")
+    if isinstance(schema, Mapping) and schema.get("type") in ("json_object", "text"):
+        raise ValueError(f"the schema is {dict(schema)}, which has no shape; method='json_mode' asks for any JSON")
     if method == "json_schema" and (why := model._no_formats()):
         warnings.warn(f"Cannot use method='json_schema' {why}; method='function_calling' is used instead", stacklevel=3)
         method = "function_calling"
@@ -191,7 +205,7 @@ def _refuse(message: AIMessage) -> None:
         blocks = [block.get("value", block) for block in message.content if isinstance(block, dict)]
         refusal = next((block["refusal"] for block in blocks if isinstance(block, Mapping) and block.get("refusal")), None)
     if refusal:
-        raise OpenAIRefusalError(refusal)
+        raise OpenAIRefusalError(refusal, raw_message=message)
     told = message.response_metadata
     if told.get("finish_reason") == "length" or (told.get("incomplete_details") or {}).get("reason") == "max_output_tokens":
         raise AnswerCutError(message)

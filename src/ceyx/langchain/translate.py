@@ -27,6 +27,7 @@ UNSENT = frozenset({"tool_use", "thinking", "reasoning_content"})  # blocks of o
 UNSENT_IN_CHATS = frozenset({"function_call", "code_interpreter_call"})  # what responses have as items of their own
 UNSENT_OF_ASSISTANT = frozenset({"reasoning", "tool_call", "invalid_tool_call"})  # in v1 content; calls are sent beside it
 REASONING = ("reasoning_content", "reasoning_details")  # what compatible servers may want back; OpenAI's refuse it
+_SOUND = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav"}  # what the API calls sound of these MIME types
 
 # ---- out
 
@@ -84,12 +85,18 @@ def _of_assistant(message: AIMessage, reasoning: bool) -> dict[str, Any]:
 
 def sent_calls(message: AIMessage) -> list[dict[str, Any]] | None:
     """The tool calls of an answer as chat completions take them; None where it has none."""
+    more = message.additional_kwargs
     if message.tool_calls or message.invalid_tool_calls:
+        custom = {call.get("id") for call in more.get("tool_calls") or () if "custom" in call}
         return [
-            *(_sent_call(call["id"], call["name"], json.dumps(call["args"], ensure_ascii=False)) for call in message.tool_calls),
+            *(
+                _sent_custom(call["id"], call["name"], call["args"])
+                if call["id"] in custom
+                else _sent_call(call["id"], call["name"], json.dumps(call["args"], ensure_ascii=False))
+                for call in message.tool_calls
+            ),
             *(_sent_call(call["id"], call["name"], call["args"] or "") for call in message.invalid_tool_calls),
         ]
-    more = message.additional_kwargs
     if "tool_calls" not in more or "model_provider" in message.response_metadata:
         return None  # where an answer says who made it, its calls were read, and a program that emptied `tool_calls` meant it
     return [{name: call[name] for name in ("id", "type", "function", "custom") if name in call} for call in more["tool_calls"]]
@@ -97,6 +104,10 @@ def sent_calls(message: AIMessage) -> list[dict[str, Any]] | None:
 
 def _sent_call(id: str | None, name: str | None, arguments: str) -> dict[str, Any]:
     return {"type": "function", "id": id, "function": {"name": name, "arguments": arguments}}
+
+
+def _sent_custom(id: str | None, name: str, args: Fields) -> dict[str, Any]:
+    return {"type": "custom", "id": id, "custom": {"name": name, "input": args.get("__arg1") or ""}}
 
 
 def _spoken(message: AIMessage) -> dict[str, Any] | None:
@@ -138,7 +149,11 @@ def _sent_block(block: dict[str, Any], role: str, api: API) -> dict[str, Any] | 
     if kind == "image" and isinstance(source := block.get("source"), dict):
         return _image_of_anthropic(source)
     if is_data_content_block(block) and not (api == "responses" and role == "assistant"):
-        return _breaking(convert_to_openai_data_block(block, api=api), block)
+        made = convert_to_openai_data_block(block, api=api)
+        if made.get("type") == "input_audio":
+            sound = made["input_audio"]
+            made = {**made, "input_audio": {**sound, "format": _SOUND.get(sound["format"], sound["format"])}}
+        return _breaking(made, block)
     return block
 
 
@@ -202,7 +217,7 @@ def read_message(message: Fields, usage: dict[str, Any] | None) -> AIMessage:
     calls: list[Any] = []
     broken: list[Any] = []
     for name, value in message.items():
-        if name == "role" or name == "content" or value is None or value == []:
+        if name in ("role", "content", "name") or value is None or value == []:
             continue
         if name == "tool_calls":
             raw = plain(value)
@@ -226,7 +241,7 @@ def read_call(raw: dict[str, Any], calls: list[Any], broken: list[Any]) -> None:
     arguments = function.get("arguments")
     why = "are not a JSON object."
     try:
-        args = json.loads(arguments, strict=False) if arguments else {}
+        args = json.loads(arguments, strict=False) if arguments and arguments != "null" else {}
     except (ValueError, RecursionError) as error:
         args, why = None, f"are not valid JSON. Received {type(error).__name__} {error}"
     if isinstance(args, dict):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import inf
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, Self, TypeVar, get_args
+from typing import Any, Literal, NamedTuple, Protocol, Self, TypeVar, cast, get_args
 from weakref import WeakSet
 
 from ceyx.errors import OpenAIError
@@ -51,6 +51,34 @@ class Chosen(Protocol):
 R = TypeVar("R", bound=Chosen)
 
 
+class Counting(Protocol):
+    """A router's limiter that knows what it let through. It is called under the router's lock, with a monotonic clock's time."""
+
+    def bind(self, router: Router) -> None:
+        """The router that it is for."""
+        ...
+
+    def holds(self, name: str, call: Call[Any], now: float) -> float:
+        """Seconds for which the deployment is not to be asked this; 0 is not at all."""
+        ...
+
+    def wanted(self, call: Call[Any]) -> str | None:
+        """The deployment that is to be asked this, if it may be; None leaves it to the router."""
+        ...
+
+    def begin(self, name: str, call: Call[Any], now: float) -> Any:
+        """It is asked: what `end` is to be given."""
+        ...
+
+    def end(self, name: str, ticket: Any, how: Ending, asked: float | None, reply: Any, now: float, jitter: float) -> None:
+        """What became of it. `asked` is for how many seconds the deployment wants to be left alone, `reply` is its answer."""
+        ...
+
+
+Ending = Literal["answered", "limited", "failed", "unsent"]
+Limiter = Callable[[str, Call[Any]], float] | Counting
+
+
 class Router:
     """What the calls of one client or more learn of their deployments: `AzureOpenAI(router=Router([...], policy="weighted"))`.
 
@@ -58,7 +86,7 @@ class Router:
     chance, as their weights say, "least_busy" the one with the fewest calls on their way, "latency" the one that answered
     fastest of late. A deployment that failed `trip_after` times in a row is left alone for a while. `on_route` is told of each
     RouteEvent, in the thread or task of the call. `limiter` may hold deployments back: given a name and a call, it says at once
-    for how many seconds (other calls wait for it); 0 is not at all.
+    for how many seconds (other calls wait for it); 0 is not at all. One that counts is a `ceyx.bulk.DeploymentLimits`.
     """
 
     def __init__(
@@ -68,7 +96,7 @@ class Router:
         policy: Policy = "ordered",
         trip_after: int = TRIP_AFTER,
         on_route: Callable[[RouteEvent], object] | None = None,
-        limiter: Callable[[str, Call[Any]], float] | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         if policy not in get_args(Policy):
             raise ValueError(f"policy is {policy!r}; there are {', '.join(map(repr, get_args(Policy)))}")
@@ -78,7 +106,14 @@ class Router:
         self.policy: Policy = policy
         self.trip_after = trip_after
         self.on_route, self.limiter = on_route, limiter
+        self.counting: Counting | None = None if limiter is None or not hasattr(limiter, "begin") else cast("Counting", limiter)
+        if self.counting is None and (limited := next((one for one in self.deployments if one.limited), None)):
+            raise ValueError(
+                f"deployment {limited.name!r} has limits, and nobody to count; give limiter=DeploymentLimits() of ceyx.bulk"
+            )
         self._begin()
+        if self.counting is not None:
+            self.counting.bind(self)
 
     def _begin(self) -> None:
         _routers.add(self)
@@ -134,20 +169,30 @@ class Router:
 
     def take(
         self, among: Sequence[R], tried: Collection[str], call: Call[Any], model: str | None, now: float
-    ) -> tuple[R, bool] | None:
-        """The one to ask, which is counted as asked, and whether this call tries it out; None where none is free that was not
-        tried."""
+    ) -> tuple[R, bool, Any] | None:
+        """The one to ask, which is counted as asked, whether this call tries it out, and what its limiter is to be given when the
+        call is over; None where none is free that was not tried."""
         with self.lock:
             free = [one for one in among if one.name not in tried and self._wait(one.name, call, model, now) == 0]
             if not free:
                 return None
-            first = min(one.priority for one in free)
-            chosen = self._choice([one for one in free if one.priority == first], now)
-            return chosen, self.health[chosen.name].begin(now)
+            wanted = None if self.counting is None else self.counting.wanted(call)
+            chosen = next((one for one in free if one.name == wanted), None) or self.first(free, now)
+            ticket = None if self.counting is None else self.counting.begin(chosen.name, call, now)
+            return chosen, self.health[chosen.name].begin(now), ticket
+
+    def first(self, free: Sequence[R], now: float) -> R:
+        """The one that the policy chooses among those that are free."""
+        first = min(one.priority for one in free)
+        return self._choice([one for one in free if one.priority == first], now)
 
     def _wait(self, name: str, call: Call[Any], model: str | None, now: float) -> float:
         wait = self.health[name].wait(model, now)
-        return wait if wait or self.limiter is None else max(self.limiter(name, call), 0.0)
+        if wait or self.limiter is None:
+            return wait
+        if self.counting is not None:
+            return self.counting.holds(name, call, now)
+        return max(cast("Callable[[str, Call[Any]], float]", self.limiter)(name, call), 0.0)
 
     def _choice(self, free: list[R], now: float) -> R:
         if len(free) == 1 or self.policy == "ordered":

@@ -33,6 +33,9 @@ class RoutingFields(TypedDict, total=False):
     """The lowest is asked first, others when all with a lower one cannot be. Defaults to 0."""
     weight: float
     """Its share among those of the same priority, for "weighted" and "least_busy". Defaults to 1."""
+    requests_per_minute: float | None
+    """What it may be asked, at most, by a router whose `limiter` counts. By default, what its answers say."""
+    tokens_per_minute: float | None
     api_type: Literal["azure", "openai"] | None
     """Whose protocol it speaks, where its other arguments do not tell."""
     api_key_env: str | None
@@ -87,6 +90,8 @@ class Deployment:
     model: str | None
     priority: int
     weight: float
+    requests_per_minute: float | None
+    tokens_per_minute: float | None
     options: dict[str, Any]
     """The other arguments, those of clients."""
 
@@ -111,8 +116,14 @@ class Deployment:
             raise TypeError(f"priority is a whole number, the lowest asked first; got {self.priority!r}")
         if isinstance(self.weight, bool) or not (isinstance(self.weight, int | float) and 0 <= self.weight < float("inf")):
             raise ValueError(f"weight is a number of 0 or more, its share of the calls; got {self.weight!r}")
+        self.requests_per_minute = _rate("requests_per_minute", options)
+        self.tokens_per_minute = _rate("tokens_per_minute", options)
         self.name = str(options.pop("name", "") or _named(options, self.model))
         self.options = options
+
+    @property
+    def limited(self) -> bool:
+        return self.requests_per_minute is not None or self.tokens_per_minute is not None
 
     @property
     def on_azure(self) -> bool | None:
@@ -163,6 +174,13 @@ class Deployment:
 
             options["credential"] = portable(options["credential"])
         return {**self.__dict__, "options": options}
+
+
+def _rate(name: str, options: dict[str, Any]) -> float | None:
+    given = options.pop(name, None)
+    if given is not None and (isinstance(given, bool) or not (isinstance(given, int | float) and 0 < given < float("inf"))):
+        raise ValueError(f"{name} is a number above 0; got {given!r}")
+    return given
 
 
 def _named(options: Mapping[str, Any], model: str | None) -> str:

@@ -20,7 +20,7 @@ from ceyx.errors import (
     DeploymentsUnavailableError,
     OpenAIError,
 )
-from ceyx.router.choosing import Router
+from ceyx.router.choosing import Ending, Router
 from ceyx.router.stored import SPREAD, ids_in, made_by, named, watched
 from ceyx.wire.call import Call, Omit, Pause
 from ceyx.wire.message import Request
@@ -88,10 +88,12 @@ class Trip:
             if answer is not None:
                 return answer, self.sent - 1
 
-    def _asked(self, route: Route, probe: bool) -> Generator[Request, Any, Any]:
+    def _asked(self, route: Route, probe: bool, ticket: Any) -> Generator[Request, Any, Any]:
         """The answer of a deployment that was taken; None where the next is to be asked. Raises the error where none is."""
         router, model, health = self.router, self.model, self.router.health[route.name]
         asked: float | None = None
+        answer: Any = None
+        ending: Ending = "unsent"
         try:
             try:
                 request = self._request_to(route)
@@ -107,6 +109,7 @@ class Trip:
             self.tried.add(route.name)
             self.sent += 1
             began, tokens = self.now(), route.settings.tokens
+            ending = "failed"
             try:
                 answer = yield request
                 if tokens is not None and tokens.refused(request, answer):
@@ -120,6 +123,7 @@ class Trip:
                 failure: Any = raised
             else:
                 if answer.status < 300:
+                    ending = "answered"
                     _report_answer(router, route, answer, model, probe, began, self.now())
                     self._remember(route, answer)
                     return answer
@@ -128,10 +132,14 @@ class Trip:
                 failure = status_error(answer, request)
                 asked = wait_asked_for(answer.headers, self.wall, failure.message if answer.status == 429 else "")
             verdict = _verdict(failure, self.call, bool(self.named), bool(self.seeking))
+            if verdict == "limited" or (verdict == "failing" and asked is not None):
+                ending = "limited"
             _report_error(router, route, verdict, failure, asked, model, probe, self.now(), self.jitter)
         finally:
             with router.lock:
                 health.end(probe)
+                if router.counting is not None:
+                    router.counting.end(route.name, ticket, ending, asked, answer, self.now(), self.jitter())
         self.said[route.name] = _short(failure)
         if verdict == "call":
             raise tried_before(failure, self.sent - 1)

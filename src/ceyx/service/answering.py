@@ -33,7 +33,7 @@ from ceyx.service.bodies import (
 from ceyx.service.engines import local
 from ceyx.service.errors import bad_request
 from ceyx.service.items import Item, messages, new_id
-from ceyx.service.tokens import pieces, prompt_tokens
+from ceyx.service.tokens import Tokens
 from ceyx.service.visit import Metadata
 
 THOUGHT = "Nothing is thought here: the words of the question decide."
@@ -178,19 +178,19 @@ def thinks(model: str) -> bool:
     return model[:2] in ("o1", "o3", "o4") or model.startswith("gpt-5")
 
 
-def made(asked: Asked, model: str, chat: Chat, replied: list[Answer], held: Held) -> Made:
+def made(asked: Asked, model: str, chat: Chat, replied: list[Answer], held: Held, tokens: Tokens) -> Made:
     """The output of a response: what is `replied`, or what the engine says that answers chats; less what is `held` back."""
     output: list[Item] = []
     thought = 0
     if thinks(model) and not replied and not (asked.reasoning and asked.reasoning.effort == "none"):
         output.append(_thought(asked))
-        thought = len(pieces(THOUGHT))
+        thought = tokens.count(THOUGHT)
     if asked.max_output_tokens is not None:
         chat.max_completion_tokens = max(asked.max_output_tokens - thought, 1)
-    (answer,) = held(replied or local.chat(chat))
+    (answer,) = held(replied or local.chat(chat, tokens))
     cut = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(answer.finish)
-    output += _items(asked, answer, "incomplete" if cut else "completed")
-    read, written = prompt_tokens(chat), thought + answer.tokens
+    output += _items(asked, answer, "incomplete" if cut else "completed", tokens)
+    read, written = tokens.prompt(chat), thought + answer.counted(tokens)
     usage = {
         "input_tokens": read,
         "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
@@ -210,7 +210,7 @@ def _thought(asked: Asked) -> Item:
     return thought
 
 
-def _items(asked: Asked, answer: Answer, status: str) -> list[Item]:
+def _items(asked: Asked, answer: Answer, status: str, tokens: Tokens) -> list[Item]:
     called = [_called(call, status) for call in answer.calls]
     if answer.text is None and answer.refusal is None:
         return called
@@ -218,7 +218,7 @@ def _items(asked: Asked, answer: Answer, status: str) -> list[Item]:
     if answer.refusal is not None:
         text = {"type": "refusal", "refusal": answer.refusal}
     elif asked.top_logprobs is not None or "message.output_text.logprobs" in (asked.include or ()):
-        text["logprobs"] = logprobs.of_chat(pieces(text["text"]), asked.top_logprobs)["content"]
+        text["logprobs"] = logprobs.of_chat(tokens.pieces(text["text"]), asked.top_logprobs)["content"]
     said: Item = {"id": new_id("message"), "type": "message", "status": status, "role": "assistant", "content": [text]}
     return [said, *called]
 

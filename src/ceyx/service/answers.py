@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from ceyx.service.tokens import pieces
+from ceyx.service.tokens import ESTIMATED, Tokens
 
 if TYPE_CHECKING:
     from ceyx.service.latency import Pace
@@ -37,11 +37,9 @@ class Answer:
     found: dict[str, Any] | None = None
     """What the content filter found, for which it was cut."""
 
-    @property
-    def tokens(self) -> int:
-        """One for each piece it is streamed in; the piece that names a tool is one."""
-        said = len(pieces(self.text or self.refusal or ""))
-        return said + sum(1 + len(pieces(call.text)) for call in self.calls)
+    def counted(self, by: Tokens) -> int:
+        """Its tokens; the piece that names a tool is one."""
+        return by.count(self.text or self.refusal or "") + sum(1 + by.count(call.text) for call in self.calls)
 
     def stopped(self, stop: str | list[str] | None) -> Self:
         """This answer up to the first of the sequences `stop`."""
@@ -50,19 +48,19 @@ class Answer:
         place = min((place for place in places if place >= 0), default=None)
         return self if place is None or self.text is None else replace(self, text=self.text[:place], finish="stop")
 
-    def limited(self, tokens: int | None) -> Self:
+    def limited(self, tokens: int | None, by: Tokens = ESTIMATED) -> Self:
         """This answer cut after so many tokens."""
-        if tokens is None or self.tokens <= tokens:
+        if tokens is None or self.counted(by) <= tokens:
             return self
-        text = self.text and "".join(pieces(self.text)[:tokens])
-        left = tokens - len(pieces(text or ""))
+        text = self.text and by.beginning(self.text, tokens)
+        left = tokens - by.count(text or "")
         calls: list[ToolCall] = []
         for call in self.calls:
             if left <= 0:
                 break
-            kept = pieces(call.text)[: left - 1]
-            calls.append(replace(call, text="".join(kept)))
-            left -= 1 + len(kept)
+            kept = by.beginning(call.text, left - 1)
+            calls.append(replace(call, text=kept))
+            left -= 1 + by.count(kept)
         return replace(self, text=text, calls=calls, finish="length")
 
 

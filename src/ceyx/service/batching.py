@@ -85,16 +85,16 @@ async def _execute(app: ASGIApp, service: Service, id: str, answers: _Lines, ref
         batch["request_counts"]["completed" if succeeded else "failed"] += 1
         usage.add(body)
         store.update("batch", id, request_counts=batch["request_counts"], usage=usage.said())
-        await _pause(store, id, pause)
+        await _pause(store, id, pause, batch["expires_at"])
     store.update("batch", id, request_counts=batch["request_counts"], usage=usage.said())
     return expired
 
 
-async def _pause(store: Store, id: str, seconds: float) -> None:
-    """Waits as long as that, or until the batch is not to go on; others get their turn in any case."""
+async def _pause(store: Store, id: str, seconds: float, expires: int) -> None:
+    """Waits as long as that, or until the batch is not to go on or expires; others get their turn in any case."""
     until = monotonic() + seconds
     await asyncio.sleep(0)
-    while (left := until - monotonic()) > 0 and _still(store, id):  # noqa: ASYNC110  the store has no events
+    while (left := until - monotonic()) > 0 and now() < expires and _still(store, id):  # noqa: ASYNC110  the store has no events
         await asyncio.sleep(min(left, _STEP))
 
 

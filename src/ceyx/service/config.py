@@ -56,6 +56,7 @@ def arguments_of(path: str | Path) -> dict[str, Any]:
         "tls": table.flag("tls"),
         "ca_file": table.file("ca_file"),
         "batch_seconds": table.number("batch_seconds", 0, 0.0),
+        "exact_usage": table.flag("exact_usage"),
         "obfuscation": table.flag("obfuscation"),
         "control": table.flag("control", True),
         "entra": _entra(table),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ceyx.service.bodies import Chat, Completion
 from ceyx.service.errors import bad_request
-from ceyx.service.tokens import estimate, prompt_tokens
+from ceyx.service.tokens import Tokens, prompt_tokens
 
 if TYPE_CHECKING:
     from ceyx.service.catalogue import Model
@@ -22,14 +22,14 @@ Counting = Callable[[Callable[[str], int]], int]
 """Counts what is asked with a way to count a text."""
 
 
-def check_chat_length(body: Chat, model: Model, read: int) -> None:
-    """Raises Refusal for more than the model reads or writes; `read` is the estimate of its messages."""
+def check_chat_length(body: Chat, model: Model, read: int, tokens: Tokens) -> None:
+    """Raises Refusal for more than the model reads or writes; `read` is what its messages were counted to be by `tokens`."""
     name = "max_tokens" if body.max_tokens is not None else "max_completion_tokens"
     written = body.max_tokens or body.max_completion_tokens or 0
     if model.written and written > model.written and model.written < model.window:
         message = f"{name} is too large: {written}. This model supports at most {model.written} completion tokens, "
         raise bad_request(f"{message}whereas you provided {written}.", name, "invalid_value")
-    read = _counted(lambda count: prompt_tokens(body, count), model, read, model.window - written)
+    read = _counted(lambda count: prompt_tokens(body, count), model, read, model.window - written, tokens)
     if read + written > model.window > 0:
         about = f"This model's maximum context length is {model.window} tokens. However,"
         if read > model.window:
@@ -41,35 +41,36 @@ def check_chat_length(body: Chat, model: Model, read: int) -> None:
         raise bad_request(message, "messages", "context_length_exceeded")
 
 
-def check_input_length(chat: Chat, model: Model, read: int) -> None:
+def check_input_length(chat: Chat, model: Model, tokens: Tokens) -> None:
     """Raises Refusal for a response that is to be made from more than the model reads."""
-    if _counted(lambda count: prompt_tokens(chat, count), model, read, model.window) > model.window > 0:
+    read = _counted(lambda count: prompt_tokens(chat, count), model, tokens.prompt(chat), model.window, tokens)
+    if read > model.window > 0:
         message = "Your input exceeds the context window of this model. Please adjust your input and try again."
         raise bad_request(message, "input", "context_length_exceeded")
 
 
-def check_completion_length(body: Completion, model: Model, prompts: list[str | list[int]]) -> None:
+def check_completion_length(body: Completion, model: Model, prompts: list[str | list[int]], tokens: Tokens) -> None:
     """Raises Refusal for a prompt that leaves too little for its completion."""
-    check_texts_length(model, prompts, 16 if body.max_tokens is None else body.max_tokens)
+    check_texts_length(model, prompts, tokens, 16 if body.max_tokens is None else body.max_tokens)
 
 
-def check_texts_length(model: Model, texts: list[str | list[int]], written: int = 0) -> None:
+def check_texts_length(model: Model, texts: list[str | list[int]], tokens: Tokens, written: int = 0) -> None:
     """Raises Refusal for a text that is, with what is to be written, more than the model takes."""
     for text in texts:
-        read = _tokens_of(text, model, model.window - written) if isinstance(text, str) else len(text)
+        read = _tokens_of(text, model, model.window - written, tokens) if isinstance(text, str) else len(text)
         if read + written > model.window > 0:
             parts = f"{read} in your prompt; {written} for the completion"
             message = f"This model's maximum context length is {model.window} tokens, however you requested {read + written} "
             raise bad_request(f"{message}tokens ({parts}). Please reduce your prompt; or completion length.")
 
 
-def _tokens_of(text: str, model: Model, limit: int) -> int:
-    return _counted(lambda count: count(text), model, estimate(text), limit)
+def _tokens_of(text: str, model: Model, limit: int, tokens: Tokens) -> int:
+    return _counted(lambda count: count(text), model, tokens.texts([text]), limit, tokens)
 
 
-def _counted(counting: Counting, model: Model, estimated: int, limit: int) -> int:
+def _counted(counting: Counting, model: Model, estimated: int, limit: int, tokens: Tokens) -> int:
     """The estimate where it is far below the limit, or no table is at hand; else what the model's table counts."""
-    if estimated * _NEAR <= limit or not model.window:
+    if tokens.exact or estimated * _NEAR <= limit or not model.window:
         return estimated
     from ceyx.tokens import count, tokenizer
 

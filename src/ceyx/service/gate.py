@@ -36,7 +36,7 @@ from ceyx.service.routes.usage import corrected
 from ceyx.service.seen import BODY, Seen, beginning
 from ceyx.service.settings import Settings
 from ceyx.service.store import Store
-from ceyx.service.tokens import most_tokens
+from ceyx.service.tokens import ESTIMATED, Tokens, most_tokens
 from ceyx.service.version_gate import check_parameters, check_version
 from ceyx.service.work import Work
 from ceyx.wire import versions
@@ -123,6 +123,11 @@ class Ask:
         return self.request.scope.get(TALLY) or Tally()
 
     @property
+    def tokens(self) -> Tokens:
+        """How its tokens are counted."""
+        return self.service.tokens_of(self.model.table)
+
+    @property
     def tier(self) -> str:
         """The service tier that the answer is made in."""
         asked: str | None = getattr(self.body, "service_tier", None)
@@ -193,6 +198,8 @@ class Service:
     seen: Seen = field(default_factory=Seen)
     scripts: dict[str, Engine] = field(default_factory=dict)
     """What tests have put before the engines, by deployment; * is for those that are not named."""
+    tokens_of: Callable[[str], Tokens] = field(init=False)
+    """How the tokens of a model are counted."""
     engines: dict[str, Engine | None] = field(init=False)
     """By deployment; * is for those that are not named, and None the local engine."""
 
@@ -201,6 +208,7 @@ class Service:
         object.__setattr__(self, "issuer", Issuer(clock=self.clock.time))
         object.__setattr__(self, "limits", Limits(settings.limits, self.clock.monotonic))
         object.__setattr__(self, "paces", {name: Pace(latency) for name, latency in settings.latency.items()})
+        object.__setattr__(self, "tokens_of", _tokens_of(settings))
         object.__setattr__(self, "engines", engines.made(self.settings.engines))
         try:
             object.__setattr__(self, "store", Store(self.settings.store))
@@ -360,6 +368,15 @@ class Service:
             return next(iter(settings.keys), None)
         entra = settings.entra
         return self.issuer.issue(min(entra.audiences), OWN_CLIENT, entra.tenant, entra.token_seconds).text
+
+
+def _tokens_of(settings: Settings) -> Callable[[str], Tokens]:
+    """How tokens are counted. Raises ModuleNotFoundError where a table is wanted that is not at hand."""
+    if not settings.exact_usage:
+        return lambda _: ESTIMATED
+    from ceyx.service.exact import exact  # a second and 180 MB, for the tables
+
+    return exact(model for name in settings.deployments if (model := settings.model(name)) is not None)
 
 
 async def content(request: Request) -> bytes:

@@ -52,6 +52,9 @@ class Settings:
     """Deployment or model name, or * for all others -> what Azure's content filter finds; without, or None, nothing."""
     batch_seconds: float = 0.0
     """How long a batch is in progress; 0: no longer than its lines take."""
+    exact_usage: bool = False
+    """Whether the tokens of chats, completions, embeddings and responses are those of the models' own tables, which are loaded at
+    the start; else they are estimated."""
     obfuscation: bool = False
     """Whether the events of streams are padded, unless a request says `include_obfuscation` false. Else only those are where one
     says true."""
@@ -87,6 +90,7 @@ class Settings:
         entra: bool = False,
         tls: bool = False,
         ca_file: str | Path | None = None,
+        exact_usage: bool = False,
         engines: Iterable[str] = (),
         config: str | Path | None = None,
     ) -> Self:
@@ -132,6 +136,7 @@ class Settings:
             entra=base.entra or (Entra() if entra else None),
             tls=base.tls or tls,
             ca_file=ca_file or base.ca_file,
+            exact_usage=base.exact_usage or exact_usage,
             engines={**base.engines, **answering},
         )
 

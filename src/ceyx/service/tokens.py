@@ -1,6 +1,7 @@
 """Estimates of tokens, without any model's table: pieces of about four bytes where we write, four bytes a token where we read.
 
-What is generated is counted in the very pieces it is streamed in, so the count of a stream's chunks and its `usage` agree.
+What is generated is counted in the very pieces it is streamed in, so the count of a stream's chunks and its `usage` agree. A
+service with `exact_usage` counts by `exact.py` in place of this.
 """
 
 from __future__ import annotations
@@ -49,6 +50,35 @@ def prompt_tokens(body: Chat, count: Callable[[str], int] = estimate) -> int:
 def text_tokens(texts: Iterable[str | list[int]]) -> int:
     """About how many tokens these texts are; tokens count as themselves."""
     return sum(estimate(text) if isinstance(text, str) else len(text) for text in texts)
+
+
+class Tokens:
+    """How the tokens of a model are told: by estimate, or with its table (`exact.Exact`)."""
+
+    exact = False
+
+    def pieces(self, text: str) -> list[str]:
+        """What is generated, in the pieces it is streamed in."""
+        return pieces(text)
+
+    def count(self, text: str) -> int:
+        """The tokens of what is generated."""
+        return len(pieces(text))
+
+    def beginning(self, text: str, tokens: int) -> str:
+        """What is generated, up to so many tokens."""
+        return "".join(pieces(text)[:tokens])
+
+    def prompt(self, body: Chat) -> int:
+        """The tokens of a chat's messages, tools and schema."""
+        return prompt_tokens(body)
+
+    def texts(self, texts: Iterable[str | list[int]]) -> int:
+        """The tokens of texts that are read; tokens count as themselves."""
+        return text_tokens(texts)
+
+
+ESTIMATED = Tokens()
 
 
 def most_tokens(body: Any, raw: bytes, provider: str) -> int:

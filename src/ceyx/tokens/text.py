@@ -65,6 +65,8 @@ class Tokenizer(NamedTuple):
     name: str
     encode: Callable[[str], list[int]]
     decode: Callable[[list[int]], str]
+    bytes_of: Callable[[list[int]], list[bytes]]
+    """The bytes of each token; a character may lie across several."""
 
 
 def count(text: str, model: str) -> Count:
@@ -85,6 +87,7 @@ def token_ids(text: str, model: str) -> list[int]:
     return table.encode(text)
 
 
+@lru_cache(maxsize=256)
 def encoding_of(model: str) -> tuple[str, bool]:
     """The name of a model's table, and whether it is known to be that; a model nobody heard of is taken for a new one."""
     name = model.strip().lower()
@@ -119,9 +122,12 @@ def _found(name: str, cache: str) -> Tokenizer | None:
             return None
 
         def encode(text: str) -> list[int]:
+            if len(text) <= _PIECE:
+                ids: list[int] = table.encode_ordinary(text)
+                return ids
             return [token for piece in _pieces(text) for token in table.encode_ordinary(piece)]
 
-        return Tokenizer(name, encode, table.decode)
+        return Tokenizer(name, encode, table.decode, table.decode_tokens_bytes)
     return None
 
 
@@ -135,7 +141,7 @@ def _of_bpe_openai(name: str) -> Any:
 
 @lru_cache
 def _of_tiktoken(table: Any) -> Tokenizer:
-    return Tokenizer(table.name, table.encode_ordinary, table.decode)
+    return Tokenizer(table.name, table.encode_ordinary, table.decode, table.decode_tokens_bytes)
 
 
 def _cache_of_tiktoken() -> str:
@@ -145,7 +151,7 @@ def _cache_of_tiktoken() -> str:
             return os.environ[name]
     import tempfile
 
-    return str(Path(tempfile.gettempdir()) / "data-gym-cache")
+    return f"{tempfile.gettempdir()}{os.sep}data-gym-cache"
 
 
 _PIECE = 50_000  # characters; bpe-openai refuses more than 200,000 tokens at once, and a character is four at most

@@ -338,7 +338,7 @@ class BatchRun:
         part.batch, part.status = None, ""
         self.parts.keep(part, "uploaded")
         self._wait_for_room(said)
-        limit = _limit_in(said)
+        limit = limit_in(said)
         if limit is None or any(each.is_enqueued for each in self.parts.open):
             return
         # Counts differ, so that one which seems to be small enough may be too large; or others fill the queue, which smaller ones
@@ -385,7 +385,7 @@ _LIMIT = re.compile(r"limit[^0-9]{0,20}([0-9][0-9,.]*)\s*([KMB]?)\b", re.IGNOREC
 _FACTORS = {"": 1, "K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
 
 
-def _limit_in(said: str) -> int | None:
+def limit_in(said: str) -> int | None:
     """The tokens that the provider says may be enqueued: `Limit: 2,000,000 enqueued tokens`, `limit of 30K`."""
     if (found := _LIMIT.search(said)) is None:
         return None

@@ -27,11 +27,12 @@ from ceyx.service.bodies import (
 from ceyx.service.engines import tools
 from ceyx.service.engines.clues import Clues
 from ceyx.service.engines.instances import instance
+from ceyx.service.tokens import ESTIMATED, Tokens
 
 WHO = "This is ceyx's local stand-in, not a model."
 
 
-def chat(body: Chat) -> list[Answer]:
+def chat(body: Chat, tokens: Tokens = ESTIMATED) -> list[Answer]:
     """As many answers as the chat asks for."""
     last = body.messages[-1]
     prompt = last_words(body)
@@ -53,11 +54,11 @@ def chat(body: Chat) -> list[Answer]:
             answer = Answer(_json(_object(prompt)))
         else:
             answer = Answer(_reply(body, prompt, i))
-        answers.append(answer.stopped(body.stop).limited(limit))
+        answers.append(answer.stopped(body.stop).limited(limit, tokens))
     return answers
 
 
-def complete(body: Completion, prompts: list[str | list[int]]) -> list[Answer]:
+def complete(body: Completion, prompts: list[str | list[int]], tokens: Tokens = ESTIMATED) -> list[Answer]:
     """As many continuations as asked for, of each prompt in turn."""
     limit = body.max_tokens or 16
     answers: list[Answer] = []
@@ -66,7 +67,7 @@ def complete(body: Completion, prompts: list[str | list[int]]) -> list[Answer]:
         for i in range(body.n or 1):
             text = f" {WHO} It was asked to continue {asked}"
             text += f", before “{shortened(body.suffix)}”." if body.suffix else "."
-            answer = Answer(text + _variant(i, body.seed)).stopped(body.stop).limited(limit)
+            answer = Answer(text + _variant(i, body.seed)).stopped(body.stop).limited(limit, tokens)
             answers.append(answer)
     return answers
 

@@ -8,10 +8,12 @@ import zlib
 from typing import Any
 
 from ceyx.service import filters
-from ceyx.service.faults import answer as answers
-from ceyx.service.faults.answer import Answer, Asked, decoded
+from ceyx.service.faults import answer as answers, values
+from ceyx.service.faults.answer import Answer, Asked
 from ceyx.service.faults.exchange import Exchange
-from ceyx.service.faults.plausible import tool_call
+from ceyx.service.faults.fault import Fault
+from ceyx.service.faults.parameters import CATEGORY, CODE, EVENTS, KEEP, MESSAGE, SEVERITY, TYPE, among, size
+from ceyx.service.faults.values import Parameter
 
 MIB = 1024 * 1024
 _text_field = re.compile(rb'"(?:content|text|delta)": ?"(?=[^"])')
@@ -203,62 +205,105 @@ def _filtered(results: dict[str, Any]) -> Any:
     return change
 
 
-async def tool_cut(x: Exchange) -> None:
-    whole_call = not x.asked.streams
-    answer = await _calling(x)
-    calls = [place for place, part in enumerate(answer.parts) if b'"arguments"' in part]
-
-    def cut(fields: dict[str, Any]) -> None:
-        for choice in fields.get("choices") or ():
-            if choice.get("finish_reason"):
-                choice["finish_reason"] = "length"
-            if whole_call:
-                for call in choice["message"].get("tool_calls") or ():
-                    text = call["function"]["arguments"]
-                    call["function"]["arguments"] = text[: max(len(text) // 2, 1)]
-
-    if not whole_call:
-        first = calls[0]
-        lost = set(calls[(len(calls) + 1) // 2 :]) - {first}
-        answer = answer.with_events(*(part for place, part in enumerate(answer.parts) if place not in lost))
-    await x.send(answer.changed(cut))
-
-
-async def tool_repeats(x: Exchange, *, what: str) -> None:
-    answer = await _calling(x)
-    begun: dict[str, Any] = {}
-
-    def again(fields: dict[str, Any]) -> None:
-        for choice in fields.get("choices") or ():
-            for call in choice.get("delta", {}).get("tool_calls") or ():
-                if "id" in call:
-                    begun.update(call)
-                elif what == "id":
-                    call["id"], call["type"] = begun["id"], "function"
-                    call["function"]["name"] = begun["function"]["name"]
-
-    changed = answer.changed(again)
-    if what == "index":
-        calls = [part for part in answer.parts if b'"tool_calls":' in part and not answers.finishes(part)]
-        second = [answers.changed(part, _renamed) for part in calls]
-        end = answer.before_end(len(answer.parts))
-        changed = answer.with_events(*answer.parts[:end], *second, *answer.parts[end:])
-    await x.send(changed)
-
-
-def _renamed(fields: dict[str, Any]) -> None:
-    """Another id, under the same index."""
-    for choice in fields.get("choices") or ():
-        for call in choice.get("delta", {}).get("tool_calls") or ():
-            if "id" in call:
-                call["id"] = "call_ceyx_local_2"
-
-
-async def _calling(x: Exchange) -> Answer:
-    """The real answer where it calls a tool, else one that does."""
-    answer = await x.answer()
-    calls = any(b'"arguments"' in part for part in answer.parts)
-    if calls and (answer.streams or decoded(answer.content).get("choices")):
-        return answer
-    made = tool_call(x.asked, not x.asked.streams)
-    return Answer(answer.status, answer.headers, made.parts, answer.streams)
+FAULTS = (
+    Fault(
+        "html",
+        "body",
+        "a page in HTML, as of a network that wants a login",
+        "replaces",
+        html,
+        (Parameter("status", "200", "its status", values.status),),
+    ),
+    Fault(
+        "body",
+        "body",
+        "any body: null, [], or what you write",
+        "replaces",
+        body,
+        (
+            Parameter("text", "null", "the body", values.plain),
+            Parameter("status", "200", "its status", values.status),
+            Parameter("type", "application/json", "its content type", values.plain),
+        ),
+    ),
+    Fault("error-200", "body", "an error object under status 200", "replaces", error_200, (CODE, TYPE, MESSAGE)),
+    Fault("empty", "body", "status 200 and no body; of a stream, no event", "damages", empty),
+    Fault(
+        "cut-json",
+        "body",
+        "JSON that breaks off, at the length it said",
+        "damages",
+        cut_json,
+        (KEEP,),
+        needs="whole",
+    ),
+    Fault("json-for-stream", "body", "a whole answer where a stream was asked", "writes", json_for_stream, needs="stream"),
+    Fault("stream-for-json", "body", "a stream where a whole answer was asked", "writes", stream_for_json, needs="whole"),
+    Fault(
+        "choices",
+        "body",
+        "the answer's choices (or output, or data) are not there",
+        "damages",
+        choices,
+        (among("be", "what they are", "missing", "null", "empty"),),
+    ),
+    Fault("no-usage", "body", "no usage, though it was asked for", "damages", no_usage),
+    Fault("invalid-utf8", "body", "text that is no UTF-8", "damages", invalid_utf8),
+    Fault(
+        "line-separators",
+        "body",
+        "text with U+2028, U+2029 and U+0085 as they are: valid, and to be kept",
+        "damages",
+        line_separators,
+    ),
+    Fault(
+        "deep-json",
+        "body",
+        "JSON nested very deep",
+        "damages",
+        deep_json,
+        (Parameter("depth", "200000", "how deep", values.count),),
+    ),
+    Fault(
+        "not-a-number",
+        "body",
+        "a number that JSON has not",
+        "damages",
+        not_a_number,
+        (among("number", "which", "NaN", "Infinity", "-Infinity", "1e999"),),
+    ),
+    Fault(
+        "content-encoding",
+        "body",
+        "a content-encoding that the body has not",
+        "damages",
+        content_encoding,
+        (Parameter("encoding", "br", "its name: br, zstd, gzip, anything", values.plain),),
+    ),
+    Fault(
+        "gzip-bomb",
+        "body",
+        "an answer that is small on the wire and huge when decoded",
+        "writes",
+        gzip_bomb,
+        (size("512MiB", "its size when decoded"), among("encoding", "how it is packed", "gzip", "deflate")),
+    ),
+    Fault("gzip-cut", "body", "a packed body that breaks off", "damages", gzip_cut),
+    Fault("big-body", "body", "an answer that is huge on the wire", "writes", big_body, (size("100MiB", "its size"),)),
+    Fault(
+        "long-header",
+        "body",
+        "a header that is too long, or too many of them",
+        "damages",
+        long_header,
+        (size("300KiB", "of each"), Parameter("count", "1", "how many", values.some)),
+    ),
+    Fault(
+        "content-filtered",
+        "body",
+        "the answer is stopped by the content filter, and says what was found",
+        "damages",
+        content_filtered,
+        (CATEGORY, SEVERITY, EVENTS),
+    ),
+)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from random import Random
 
+from ceyx.service.faults import values
 from ceyx.service.faults.answer import Answer
 from ceyx.service.faults.exchange import Exchange
+from ceyx.service.faults.fault import Fault
+from ceyx.service.faults.parameters import EVENTS, KEEP, among, size, wait
+from ceyx.service.faults.values import Parameter
 
 _NO_HTTP = {
     "ssh": b"SSH-2.0-OpenSSH_9.6\r\n",
@@ -164,3 +168,113 @@ async def keep_alive(x: Exchange, *, closes: str, seconds: float) -> None:
     await x.send(answer)
     if closes == "after":
         wire.close()
+
+
+FAULTS = (
+    Fault(
+        "cut",
+        "connection",
+        "the connection is closed (FIN) before the end of the body",
+        "writes",
+        cut,
+        (
+            among("framing", "how the body says its end", "own", "length", "chunked", "close"),
+            EVENTS,
+            KEEP,
+            Parameter("inside", "yes", "whether a stream is cut inside an event: yes, no", values.yes_or_no),
+        ),
+        raw=True,
+    ),
+    Fault(
+        "reset",
+        "connection",
+        "the connection is reset (TCP RST)",
+        "writes",
+        reset,
+        (
+            among("at", "within the body, or before the head", "body", "head"),
+            EVENTS,
+            KEEP,
+            wait("0.05", "how long the client may read before"),
+        ),
+        raw=True,
+    ),
+    Fault(
+        "hang-up",
+        "connection",
+        "the connection is closed (FIN) without a byte of an answer",
+        "writes",
+        hang_up,
+        (wait("0", "how long before"),),
+        raw=True,
+    ),
+    Fault(
+        "stall",
+        "connection",
+        "the answer comes to a halt, then goes on",
+        "writes",
+        stall,
+        (among("at", "before the head, after it, or within the body", "request", "head", "body"), wait("inf"), EVENTS, KEEP),
+    ),
+    Fault(
+        "drip",
+        "connection",
+        "the answer comes a byte at a time",
+        "writes",
+        drip,
+        (
+            among("part", "which part of it drips", "body", "head"),
+            wait("0.1", "between two pieces"),
+            Parameter("size", "1", "bytes of a piece", values.some),
+        ),
+        raw=True,
+    ),
+    Fault(
+        "garbage",
+        "connection",
+        "what comes is no HTTP",
+        "writes",
+        garbage,
+        (among("kind", "what it is", *KINDS_OF_GARBAGE),),
+        raw=True,
+    ),
+    Fault(
+        "surplus",
+        "connection",
+        "the body is longer than its Content-Length, and the connection stays open",
+        "writes",
+        surplus,
+        (size("20", "bytes too many"),),
+        raw=True,
+    ),
+    Fault(
+        "bad-chunk",
+        "connection",
+        "within a chunked body comes a chunk without a size",
+        "writes",
+        bad_chunk,
+        (EVENTS, KEEP),
+        raw=True,
+    ),
+    Fault(
+        "interim",
+        "connection",
+        "many 1xx answers come before the answer",
+        "writes",
+        interim,
+        (
+            Parameter("count", "100", "how many", values.count),
+            among("code", "which", "100", "102", "103"),
+        ),
+        raw=True,
+    ),
+    Fault(
+        "keep-alive",
+        "connection",
+        "a connection that seemed to stay open is closed: after the answer, once idle, or when the next request arrives on it",
+        "writes",
+        keep_alive,
+        (among("closes", "when", "after", "idle", "next"), wait("0.05", "how long it is idle before")),
+        raw=True,
+    ),
+)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from ceyx.service import errors, filters
 from ceyx.service.errors import Provider
+from ceyx.service.faults import values
 from ceyx.service.faults.answer import Answer, Asked, whole
+from ceyx.service.faults.fault import Fault
+from ceyx.service.faults.parameters import CATEGORY, SEVERITY, among, header
+from ceyx.service.faults.values import Parameter
 
 _CODES = {
     400: ("invalid_request_error", None, "BadRequest"),
@@ -124,3 +128,55 @@ def azure(_: Asked, *, kind: str) -> Answer:
 
 def redirect(asked: Asked, *, code: int, location: str | None) -> Answer:
     return Answer(code, (("location", location or asked.target), ("content-type", "text/plain")), (b"elsewhere",))
+
+
+FAULTS = (
+    Fault(
+        "status",
+        "status",
+        "an error of the provider, with any header that says when to come back",
+        "replaces",
+        status,
+        (
+            Parameter("code", "500", "the status", values.status),
+            Parameter("error", "", "the error's code, such as insufficient_quota", values.plain),
+            Parameter("type", "", "the error's type", values.plain),
+            Parameter("message", "", "the error's message", values.plain),
+            Parameter("wait", "", "of a 429: how many seconds its sentence asks to wait", values.seconds),
+            among("body", "what the body is", "json", "html", "text", "empty"),
+            header("retry-after", "the header retry-after, as given: seconds, a date, garbage"),
+            header("retry-after-ms"),
+            header("x-ms-retry-after-ms"),
+            header("x-should-retry"),
+            header("reset-requests", "the header x-ratelimit-reset-requests; none are left then"),
+            header("reset-tokens", "the header x-ratelimit-reset-tokens; none are left then"),
+        ),
+    ),
+    Fault(
+        "prompt-filtered",
+        "status",
+        "400: the content filter refuses the prompt, and says what was found (Azure)",
+        "replaces",
+        prompt_filtered,
+        (CATEGORY, SEVERITY),
+    ),
+    Fault(
+        "azure",
+        "status",
+        "Azure refuses the request before a model sees it, in its own words",
+        "replaces",
+        azure,
+        (among("kind", "why", *errors.OF_AZURE),),
+    ),
+    Fault(
+        "redirect",
+        "status",
+        "a redirect, to itself (a loop) or anywhere",
+        "replaces",
+        redirect,
+        (
+            Parameter("code", "307", "the status", values.status),
+            Parameter("location", "", "where to; file:///… and other hosts, too", values.plain),
+        ),
+    ),
+)

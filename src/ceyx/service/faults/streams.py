@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ceyx.service import filters
+from ceyx.service.faults import values
 from ceyx.service.faults.answer import Answer, changed, ends, event, fields_of, finishes, is_done
 from ceyx.service.faults.exchange import Exchange
+from ceyx.service.faults.fault import Fault
+from ceyx.service.faults.parameters import CATEGORY, CODE, EVENTS, MESSAGE, SEVERITY, TYPE, among, size, wait
+from ceyx.service.faults.values import Parameter
 
 _MIB = 1024 * 1024
 
@@ -117,3 +121,107 @@ async def long_line(x: Exchange, *, size: int, events: int) -> None:
     for part in answer.parts[place:]:
         await x.part(part)
     await x.end()
+
+
+FAULTS = (
+    Fault(
+        "stream-end",
+        "stream",
+        "the stream ends well-formed, but without finish_reason and [DONE]",
+        "damages",
+        ended,
+        (EVENTS,),
+        needs="stream",
+    ),
+    Fault(
+        "stream-half-event",
+        "stream",
+        "the stream ends well-formed, but inside an event",
+        "damages",
+        half_event,
+        (EVENTS,),
+        needs="stream",
+    ),
+    Fault("stream-no-done", "stream", "finish_reason comes, [DONE] does not", "damages", no_done, needs="stream"),
+    Fault(
+        "stream-no-finish",
+        "stream",
+        "[DONE] comes, finish_reason (or response.completed) does not",
+        "damages",
+        no_finish,
+        needs="stream",
+    ),
+    Fault(
+        "stream-error",
+        "stream",
+        "an error comes in place of an event, and the stream ends",
+        "damages",
+        error_event,
+        (
+            among("shape", 'data: {"error": …}, or event: error with the fields alone', "data", "event"),
+            EVENTS,
+            CODE,
+            TYPE,
+            MESSAGE,
+        ),
+        needs="stream",
+    ),
+    Fault("stream-bad-json", "stream", "an event is no JSON", "damages", bad_json, (EVENTS,), needs="stream"),
+    Fault(
+        "stream-event",
+        "stream",
+        "an event that nobody expects comes in between",
+        "damages",
+        any_event,
+        (
+            Parameter("data", "null", "its data", values.plain),
+            Parameter("name", "", "its name", values.plain),
+            EVENTS,
+        ),
+        needs="stream",
+    ),
+    Fault("stream-disorder", "stream", "the first event comes late", "damages", disordered, (EVENTS,), needs="stream"),
+    Fault(
+        "stream-unusual",
+        "stream",
+        "CRLF, byte order mark, comments, id and retry fields: valid, and to be read as ever",
+        "damages",
+        unusual,
+        needs="stream",
+    ),
+    Fault(
+        "stream-pings",
+        "stream",
+        "only comments come",
+        "writes",
+        pings,
+        (
+            EVENTS,
+            wait("1", "between two comments"),
+            Parameter("count", "inf", "how many; then the stream goes on", values.count_or_inf),
+        ),
+        needs="stream",
+    ),
+    Fault(
+        "stream-long-line",
+        "stream",
+        "an event is one very long line",
+        "writes",
+        long_line,
+        (size("100MiB", "its size"), EVENTS),
+        needs="stream",
+    ),
+    Fault(
+        "late-filter",
+        "stream",
+        "what Azure's asynchronous filter found comes after the text, in a chunk without a delta",
+        "damages",
+        late_filter,
+        (
+            CATEGORY,
+            SEVERITY,
+            Parameter("stops", "no", "whether it stops the answer for that: yes, no", values.yes_or_no),
+        ),
+        needs="stream",
+    ),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Any
 
@@ -20,7 +20,6 @@ from ceyx.service.routes.stored_chats import keep
 from ceyx.service.routes.usage import FINGERPRINT, identifier, usage
 from ceyx.service.rules import check_chat
 from ceyx.service.streams import Chunks, EventStream, padding
-from ceyx.service.tokens import pieces, prompt_tokens
 
 Delta = dict[str, Any]
 
@@ -28,10 +27,11 @@ Delta = dict[str, Any]
 async def handle(ask: Ask) -> Response:
     body: Chat = ask.body
     check_chat(body)
-    read = prompt_tokens(body)
-    check_chat_length(body, ask.model, read)
-    answers = ask.held(ask.replied(body.n) or local.chat(body))
-    counted = ask.counted(usage(read, answers))
+    tokens = ask.tokens
+    read = tokens.prompt(body)
+    check_chat_length(body, ask.model, read, tokens)
+    answers = ask.held(ask.replied(body.n) or local.chat(body, tokens))
+    counted = ask.counted(usage(read, answers, tokens))
     common = head(ask)
     if body.store:
         keep(ask.service.store, body, completed(ask, body, common, answers, counted))
@@ -65,7 +65,7 @@ def choice(ask: Ask, body: Chat, index: int, answer: Answer) -> dict[str, Any]:
         message["tool_calls"] = [call_made(call) for call in answer.calls]
     made: dict[str, Any] = {"index": index, "message": message, "logprobs": None, "finish_reason": answer.finish}
     if body.logprobs and answer.text is not None:
-        made["logprobs"] = logprobs.of_chat(pieces(answer.text), body.top_logprobs)
+        made["logprobs"] = logprobs.of_chat(ask.tokens.pieces(answer.text), body.top_logprobs)
     if ask.filtered:
         made["content_filter_results"] = {} if answer.calls else answer.found or filters.of_text()
     return made
@@ -93,7 +93,7 @@ def chunks(ask: Ask, body: Chat, common: dict[str, Any], answers: list[Answer], 
         yield {**nothing, "prompt_filter_results": filters.of_prompts()}
     padded, filter = ask.padded, ask.filter
     later = ask.filtered and filter is not None and filter.asynchronous
-    for turn in zip_longest(*(_parts(body, answer) for answer in answers)):
+    for turn in zip_longest(*(_parts(body, answer, ask.tokens.pieces) for answer in answers)):
         for index, part in enumerate(turn):
             if part is None:
                 continue
@@ -119,7 +119,9 @@ def _findings(delta: Delta, finish: str | None, answer: Answer) -> filters.Findi
     return answer.found or {} if finish else filters.of_text() if delta.get("content") else {}
 
 
-def _parts(body: Chat, answer: Answer) -> Iterator[tuple[Delta, dict[str, Any] | None, str | None]]:
+def _parts(
+    body: Chat, answer: Answer, pieces: Callable[[str], list[str]]
+) -> Iterator[tuple[Delta, dict[str, Any] | None, str | None]]:
     """The deltas of one choice, each with its log probabilities and, at last, why it ended."""
     yield {"role": "assistant", "content": None if answer.text is None else "", "refusal": None}, None, None
     for place, piece in enumerate(pieces(answer.text or "")):

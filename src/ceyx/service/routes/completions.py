@@ -19,17 +19,18 @@ from ceyx.service.gate import Ask, Operation
 from ceyx.service.routes.usage import FINGERPRINT, identifier, usage
 from ceyx.service.rules import check_completion
 from ceyx.service.streams import Chunks, EventStream
-from ceyx.service.tokens import pieces, text_tokens
+from ceyx.service.tokens import Tokens
 
 
 async def handle(ask: Ask) -> Response:
     body: Completion = ask.body
     check_completion(body)
     prompts = texts(body.prompt if body.prompt is not None else "<|endoftext|>")
-    check_completion_length(body, ask.model, prompts)
-    answers = ask.held(ask.replied((body.n or 1) * len(prompts)) or local.complete(body, prompts))
-    counted = ask.counted(usage(text_tokens(prompts), answers, details=False))
-    # An echoed prompt given as tokens cannot be spelled: no table of any model is here.
+    tokens = ask.tokens
+    check_completion_length(body, ask.model, prompts, tokens)
+    answers = ask.held(ask.replied((body.n or 1) * len(prompts)) or local.complete(body, prompts, tokens))
+    counted = ask.counted(usage(tokens.texts(prompts), answers, tokens, details=False))
+    # An echoed prompt given as tokens is not spelled: a service without tables could not.
     echoed = [prompt if body.echo and isinstance(prompt, str) else "" for prompt in prompts for _ in range(body.n or 1)]
     if body.stream:
         made = chunks(ask, body, len(prompts), echoed, answers, counted)
@@ -56,7 +57,7 @@ def choice(ask: Ask, body: Completion, index: int, echoed: str, answer: Answer) 
     text = echoed + (answer.text or "")
     made: dict[str, Any] = {"text": text, "index": index, "logprobs": None, "finish_reason": answer.finish}
     if body.logprobs is not None:
-        made["logprobs"] = logprobs.of_completion(pieces(text), body.logprobs)
+        made["logprobs"] = logprobs.of_completion(ask.tokens.pieces(text), body.logprobs)
     if ask.filtered:
         made["content_filter_results"] = answer.found or filters.of_text()
     return made
@@ -70,7 +71,7 @@ def chunks(ask: Ask, body: Completion, prompts: int, echoed: list[str], answers:
         common["usage"] = None
     if ask.filtered:
         yield {**common, "id": "", "model": "", "choices": [], "prompt_filter_results": filters.of_prompts(prompts)}
-    for turn in zip_longest(*(_parts(body, *pair) for pair in zip(echoed, answers, strict=True))):
+    for turn in zip_longest(*(_parts(body, *pair, ask.tokens) for pair in zip(echoed, answers, strict=True))):
         for index, part in enumerate(turn):
             if part is not None:
                 made = {"index": index, **part}
@@ -82,9 +83,9 @@ def chunks(ask: Ask, body: Completion, prompts: int, echoed: list[str], answers:
         yield {**common, "choices": [], "usage": counted}
 
 
-def _parts(body: Completion, echoed: str, answer: Answer) -> Iterator[dict[str, Any]]:
+def _parts(body: Completion, echoed: str, answer: Answer, tokens: Tokens) -> Iterator[dict[str, Any]]:
     offset = 0
-    for place, piece in enumerate(pieces(echoed) + pieces(answer.text or "")):
+    for place, piece in enumerate(tokens.pieces(echoed) + tokens.pieces(answer.text or "")):
         probabilities = None if body.logprobs is None else logprobs.of_completion([piece], body.logprobs, place, offset)
         yield {"text": piece, "logprobs": probabilities, "finish_reason": None}
         offset += len(piece)

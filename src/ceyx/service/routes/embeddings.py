@@ -17,7 +17,6 @@ from ceyx.service.engines.vectors import vector
 from ceyx.service.gate import Ask, Operation
 from ceyx.service.routes.completions import texts
 from ceyx.service.rules import check_embedding
-from ceyx.service.tokens import text_tokens
 
 _QUICK = 20  # so many texts take no longer than handing them to a thread would be worth
 
@@ -26,12 +25,12 @@ async def handle(ask: Ask) -> Response:
     body: Embedding = ask.body
     check_embedding(body, ask.model)
     inputs = texts(body.input)
-    check_texts_length(ask.model, inputs)
+    check_texts_length(ask.model, inputs, ask.tokens)
     if len(inputs) <= _QUICK:
         data = embedded(ask, body, inputs)
     else:
         data = await asyncio.to_thread(embedded, ask, body, inputs)
-    tokens = text_tokens(inputs)
+    tokens = ask.tokens.texts(inputs)
     usage = ask.counted({"prompt_tokens": tokens, "total_tokens": tokens})
     answer = {"object": "list", "data": data, "model": ask.model.snapshot, "usage": usage}
     return ask.whole(answer, usage["total_tokens"])

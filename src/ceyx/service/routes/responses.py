@@ -21,7 +21,6 @@ from ceyx.service.routes import conversations
 from ceyx.service.routes.usage import identifier
 from ceyx.service.store import Store, Stored
 from ceyx.service.streams import EventStream
-from ceyx.service.tokens import prompt_tokens
 from ceyx.service.visit import Visit, deleted, now
 
 KIND, ITEM = "response", "response_item"
@@ -42,8 +41,8 @@ async def create(ask: Ask) -> Response:
     if not chat.messages:
         raise bad_request("Invalid 'input': there is nothing to answer.", "input", "empty_array")
     if asked.truncation != "auto":
-        check_input_length(chat, ask.model, prompt_tokens(chat))
-    done = made(asked, ask.model.id, chat, ask.replied(), ask.held)
+        check_input_length(chat, ask.model, ask.tokens)
+    done = made(asked, ask.model.id, chat, ask.replied(), ask.held, ask.tokens)
     done.usage.update(ask.counted(done.usage))
     whole = response(identifier("resp_"), ask.model.snapshot, now(), asked, done)
     if ask.filtered:
@@ -56,7 +55,8 @@ async def create(ask: Ask) -> Response:
         keep(store, whole, [*before, *given], bool(asked.background and not asked.stream))
     tokens = done.usage["total_tokens"]
     if asked.stream:
-        return EventStream(events(whole, padded=ask.padded), ask.surface.provider, ask.answer_headers(tokens), named=True)
+        told = events(whole, ask.tokens.pieces, padded=ask.padded)
+        return EventStream(told, ask.surface.provider, ask.answer_headers(tokens), named=True)
     return ask.whole(unfinished(whole, "queued") if asked.background else whole, tokens)
 
 
@@ -125,7 +125,8 @@ async def retrieve(visit: Visit) -> Response:
     if not after.removeprefix("-").isdecimal() or len(after) > 9:
         message = f"Invalid 'starting_after': expected the sequence_number of an event, got {after[:40]!r}."
         raise bad_request(message, "starting_after", "invalid_type")
-    return EventStream(events(record["response"], int(after)), visit.surface.provider, {}, named=True)
+    told = events(record["response"], visit.service.tokens_of(record["response"]["model"]).pieces, int(after))
+    return EventStream(told, visit.surface.provider, {}, named=True)
 
 
 async def delete(visit: Visit) -> Response:
@@ -152,9 +153,11 @@ _context: Any = msgspec.json.Decoder(Context)
 
 
 async def count(visit: Visit) -> Response:
-    """The tokens that a response would read; the model is not asked for, as no model counts here."""
+    """The tokens that a response would read; no model need be named, as most services estimate them."""
     asked: Context = await visit.body(_context)
-    return json_response({"object": "response.input_tokens", "input_tokens": prompt_tokens(chat_asked(visit.store, asked))})
+    named = visit.service.named(asked.model or "")
+    tokens = visit.service.tokens_of(named.table if named else asked.model or "")
+    return json_response({"object": "response.input_tokens", "input_tokens": tokens.prompt(chat_asked(visit.store, asked))})
 
 
 async def compact(ask: Ask) -> Response:
@@ -167,7 +170,7 @@ async def compact(ask: Ask) -> Response:
     left_out = f"{len(context) - len(said)} items of a conversation are left out"
     summary: Item = {"id": new_id("compaction"), "type": "compaction"}
     summary["encrypted_content"] = b64encode(left_out.encode()).decode()
-    read, written = prompt_tokens(chat), len(left_out.split())
+    read, written = ask.tokens.prompt(chat), len(left_out.split())
     usage = {
         "input_tokens": read,
         "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ceyx.service.answers import Answer, Counted
+from ceyx.service.tokens import Tokens
 
 _LETTERS = (string.ascii_letters + string.digits).encode()
 _TO_LETTERS = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
@@ -18,9 +19,9 @@ def identifier(prefix: str) -> str:
     return prefix + secrets.token_bytes(29).translate(_TO_LETTERS).decode()
 
 
-def usage(prompt: int, answers: Iterable[Answer], *, details: bool = True) -> dict[str, Any]:
+def usage(prompt: int, answers: Iterable[Answer], tokens: Tokens, *, details: bool = True) -> dict[str, Any]:
     """Tokens of the prompt and of all choices; text completions have no details."""
-    completion = sum(answer.tokens for answer in answers)
+    completion = sum(answer.counted(tokens) for answer in answers)
     counted: dict[str, Any] = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
     if details:
         counted["prompt_tokens_details"] = {"cached_tokens": 0, "audio_tokens": 0}
