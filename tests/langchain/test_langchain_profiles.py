@@ -10,8 +10,9 @@ from langchain.agents.middleware import SummarizationMiddleware
 from langchain_core.load import dumps
 from langchain_openai.data._profiles import _PROFILES as THEIRS  # what `profile` is made of there
 
+from ceyx.families import FAMILIES
 from ceyx.langchain import AzureChatOpenAI, ChatOpenAI
-from ceyx.langchain.profiles import FAMILIES, profile_of
+from ceyx.langchain.profiles import profile_of
 
 AZURE: dict[str, Any] = {"azure_endpoint": "https://contoso.openai.azure.com", "api_key": "k"}
 DIFFERENCES = {

@@ -88,7 +88,12 @@ def test_near_a_limit_the_table_counts(client: OpenAI, monkeypatch: pytest.Monke
     text = "a" * 60_000  # by its length, 15,000 tokens
     if tokenizer("gpt-4") is not None:
         assert client.chat.completions.create(model="gpt-4", messages=said(text)).choices
-    of_bytes = Tokenizer("bytes", lambda text: list(text.encode()), lambda ids: bytes(ids).decode())
+    of_bytes = Tokenizer(
+        "bytes",
+        lambda text: list(text.encode()),
+        lambda ids: bytes(ids).decode(),
+        lambda ids: [bytes((id,)) for id in ids],
+    )
     monkeypatch.setattr("ceyx.tokens.tokenizer", lambda model: of_bytes)
     monkeypatch.setattr("ceyx.tokens.text.tokenizer", lambda model: of_bytes)
     with pytest.raises(BadRequestError, match="your messages resulted in 12006 tokens"):

@@ -135,7 +135,7 @@ BROKEN: list[tuple[str, bool, str, Callable[[Raw], bool]]] = [
     ("reset", True, "reset", lambda raw: raw.text == "This is" and len(raw.chunks[1]) > 50),
     ("reset;at=head", True, "reset", lambda raw: raw.data == b""),
     ("hang-up", False, "closed", lambda raw: raw.data == b""),
-    ("hang-up;seconds=0.2", False, "closed", lambda raw: raw.data == b"" and raw.seconds >= 0.2),
+    ("hang-up;seconds=0.2", False, "closed", lambda raw: raw.data == b"" and raw.seconds >= 0.15),
     ("garbage", False, "closed", lambda raw: raw.data == b"SSH-2.0-OpenSSH_9.6\r\n"),
     ("garbage;kind=binary", True, "closed", lambda raw: len(raw.data) == 1024),
     ("garbage;kind=half-head", False, "closed", lambda raw: raw.data.endswith(b"applica")),

@@ -49,8 +49,9 @@ class BaseChatOpenAI(ChatCalls):
 
         if parallel_tool_calls is not None:
             kwargs["parallel_tool_calls"] = parallel_tool_calls
-        all_strict = True if response_format and strict is not False and not self.use_responses_api else strict
-        sent = [self._sent_tool(tool, strict=all_strict) for tool in tools]
+        if response_format and strict is not False and not self.use_responses_api:
+            strict = True
+        sent = [self._sent_tool(tool, strict=strict) for tool in tools]
         if tool_choice:
             kwargs["tool_choice"] = sent_choice(tool_choice, names_of(sent))
         if response_format:
