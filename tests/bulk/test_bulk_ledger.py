@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,25 @@ def test_it_can_be_read_while_a_run_is_at_work_and_after_a_kill(tmp_path):
     (tmp_path / "notes.txt").write_text("Buy milk. " * 200)
     with pytest.raises(LedgerError, match=r"cannot read the ledger.*not a database"):
         LedgerReader(tmp_path / "notes.txt")
+
+
+def test_who_still_reads_when_it_is_closed_is_told_so(tmp_path):
+    """Rather than end the process."""
+    said: list[BaseException] = []
+
+    def read(ledger: Ledger) -> None:
+        try:
+            while True:
+                list(ledger.items())
+        except LedgerError as error:
+            said.append(error)
+
+    for turn in range(10):
+        with Ledger(tmp_path / f"{turn}.ledger", JOB) as ledger:
+            ledger.put_all([Item(n, b"i", "done", row=b"x" * 1000) for n in range(1, 400)], lambda _: None)
+            reading = [threading.Thread(target=read, args=(ledger,)) for _ in range(3)]
+            for thread in reading:
+                thread.start()
+        for thread in reading:
+            thread.join(5)
+    assert len(said) == 30

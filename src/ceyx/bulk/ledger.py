@@ -136,7 +136,8 @@ class LedgerReader:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        with self._lock:  # a thread that reads rows ahead may be asking, and SQLite would read freed memory
+            self._connection.close()
 
     def items(self, after: int = 0) -> Iterator[Item]:
         """The rows beyond a position, in order."""
