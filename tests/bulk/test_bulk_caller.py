@@ -73,7 +73,7 @@ def test_whatever_the_server_says_is_in_the_rows(made, fault):
 class Odd(Job):
     """A job that fails where none should."""
 
-    def tokens(self, request: dict[str, Any]) -> int:
+    def guess(self, request: dict[str, Any]) -> int:
         raise RuntimeError("nobody foresaw this")
 
 

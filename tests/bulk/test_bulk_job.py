@@ -31,10 +31,14 @@ def test_lone_braces_are_refused_before_anything_is_read(template):
         Job(model="m", prompt=template)
 
 
-@pytest.mark.parametrize("row", [{}, {"text": None}])
-def test_a_row_without_the_column_says_what_it_has(row):
-    with pytest.raises(RowError, match="no 'text', which the job names"):
+@pytest.mark.parametrize(
+    ("row", "said"), [({"txt": "a"}, "no 'text', which the job names; its columns are 'txt'"), ({"text": None}, "nothing in 'text'")]
+)
+def test_a_row_without_the_value_says_what_it_has(row, said):
+    with pytest.raises(RowError, match=said):
         Job(model="m", prompt="Say {text}").request(row)
+    with pytest.raises(RowError, match=said):
+        Job(model="m", messages="text").request(row)
 
 
 def test_the_whole_request():
@@ -51,7 +55,7 @@ def test_messages_of_a_column(given):
     assert Job(model="m", messages="chat").request({"chat": given})["messages"] == [{"role": "user", "content": "Hi"}]
 
 
-@pytest.mark.parametrize("given", [None, "", "Hi", [], {}, ["Hi"], [{"content": "Hi"}], 5])
+@pytest.mark.parametrize("given", ["", "Hi", [], {}, ["Hi"], [{"content": "Hi"}], 5])
 def test_a_column_that_holds_no_messages(given):
     with pytest.raises(RowError, match="the column 'chat'"):
         Job(model="m", messages="chat").request({"chat": given})
@@ -110,7 +114,7 @@ def test_images_of_a_column(tmp_path):
 @pytest.mark.parametrize(
     ("image", "said"),
     [
-        (None, "no 'image'"),
+        (None, "nothing in 'image'"),
         ("", "it holds URLs or paths"),
         (5, "it holds URLs or paths"),
         ("no.png", "cannot read"),

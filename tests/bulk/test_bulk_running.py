@@ -101,6 +101,15 @@ def test_values_of_rows_become_json(folder):
     assert {name: found[name] for name in row} == plain
 
 
+def test_a_row_that_cannot_be_json_is_an_error_row(folder):
+    itself: list[Any] = []
+    itself.append(itself)
+    summary = run(JOB, [{"text": "\ud800"}, {"text": itself}, {"text": "good"}], "out.jsonl")
+    assert (summary.done, summary.failed) == (1, 2)
+    assert [row["ceyx_status"] for row in lines("out.jsonl")] == ["error", "error", "done"]
+    assert "cannot be JSON" in lines("out.jsonl")[0]["ceyx_error"]
+
+
 def test_tables_are_rows(folder):
     class Frame:
         def to_dict(self, orient: str) -> list[dict[str, Any]]:
@@ -191,6 +200,8 @@ def test_limits_of_ones_own(folder):
         ({"budget": "lots"}, ValueError, "no number of dollars"),
         ({"budget": 0.000001}, BudgetError, "one call may cost"),
         ({"price": ("a", 1)}, ValueError, "no number of dollars"),
+        ({"price": 3}, ValueError, "price is 3; it is two numbers"),
+        ({"budgett": 5}, TypeError, "'budgett'; did you mean 'budget'"),
     ],
 )
 def test_options_that_cannot_be(folder, options, error, said):
@@ -222,6 +233,16 @@ def test_an_output_that_cannot_be_written_any_more(folder, monkeypatch):
 def test_what_all_rows_would_meet(folder):
     with pytest.raises(JobStoppedError, match="401"):
         run(Job("gpt-4o-mini", "{text}", params={"extra_headers": {"x-ceyx-fault": "status;code=401"}}), ROWS, "out.jsonl")
+
+
+@pytest.mark.parametrize("kind", [Job, EmbeddingJob])
+def test_no_key_is_kept(folder, kind):
+    client = AsyncOpenAI(api_key="sk-of-mine", default_headers={"x-ceyx-fault": "status;code=400;message=no sk-of-mine"})
+    of = kind("gpt-4o-mini", "{text}", params={"extra_headers": {"X-Api-Key": "sk-of-a-gateway"}})
+    assert run(of, ROWS[:1], "out.jsonl", client=client).failed == 1
+    assert "400 - no [key]" in lines("out.jsonl")[0]["ceyx_error"]
+    kept = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert b"sk-of" not in kept and b"REDACTED" in kept
 
 
 def test_help_names_the_options():

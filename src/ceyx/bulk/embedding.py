@@ -53,7 +53,7 @@ class EmbeddingJob(AnyJob):
 
     @property
     def said(self) -> dict[str, Any]:
-        asked = {"text": self.text, "dimensions": self.dimensions, "params": dict(self.params)}
+        asked = {"text": self.text, "dimensions": self.dimensions, "params": self._said_params()}
         return {"kind": "embedding", "model": self.model, **asked, "answer": self.answer}
 
     def request(self, row: Values) -> Request:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from ceyx.bulk.any_job import AnyJob
@@ -23,11 +24,16 @@ class Estimate:
     bad_rows: int
     first_bad: str
     input_tokens: int
+    input_tokens_least: int
+    input_tokens_most: int
+    """As far as a count that is estimated may be off."""
     exact: bool
     answer_tokens: int | None
     """At most, of all answers."""
     least: float | None
     """Dollars for what is sent, at least; nothing for the answers."""
+    most_sent: float | None
+    """Dollars for what is sent, at most; nothing for the answers."""
     most: float | None
     """Dollars at most, answers of full length included."""
     hundred_tokens: float | None
@@ -58,10 +64,11 @@ def estimated(rows: Iterable[Row], job: AnyJob, pricing: Pricing) -> Estimate:
     limit, asked = job.longest_answer, count - bad
     answers = None if limit is None else limit * asked
     low, high = (1.0, 1.0) if exact else (LOW, HIGH)
-    least = most = hundred = None
+    least = most_sent = most = hundred = None
     if not pricing.unknown and job.priced_by_tokens:
         sent = pricing.at_most(tokens, 0) / 1e9
-        least = sent * low
+        least, most_sent = sent * low, sent * high
         hundred = None if answers == 0 else pricing.at_most(0, 100 * asked) / 1e9
-        most = None if answers is None else sent * high + (pricing.at_most(0, answers) if answers else 0) / 1e9
-    return Estimate(count, bad, first_bad, tokens, exact, answers, least, most, hundred)
+        most = None if answers is None else most_sent + (pricing.at_most(0, answers) if answers else 0) / 1e9
+    band = int(tokens * low), ceil(tokens * high)
+    return Estimate(count, bad, first_bad, tokens, *band, exact, answers, least, most_sent, most, hundred)

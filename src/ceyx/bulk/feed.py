@@ -27,8 +27,18 @@ class Feed:
     The thread wakes the loop only where somebody waits, and is itself woken when half of what it may read ahead is gone.
     """
 
-    def __init__(self, rows: Iterable[Row], job: AnyJob, ledger: Ledger, progress: Progress, workers: int, repeat: bool) -> None:
-        self._rows, self._job, self._ledger, self._progress, self._repeat = rows, job, ledger, progress, repeat
+    def __init__(
+        self,
+        rows: Iterable[Row],
+        job: AnyJob,
+        ledger: Ledger,
+        progress: Progress,
+        workers: int,
+        repeat: bool,
+        counted: bool = True,
+    ) -> None:
+        self._tasks = pending(rows, job, ledger, progress, repeat, counted)
+        self._job = job
         self._loop = asyncio.get_running_loop()
         self._ahead = AHEAD * workers
         self._ready: deque[Group] = deque()
@@ -95,7 +105,7 @@ class Feed:
     def _group(self) -> None:
         tokens = 0
         group: Group = []
-        for task in pending(self._rows, self._job, self._ledger, self._progress, self._repeat):
+        for task in self._tasks:
             if self._closed:
                 return
             if task is None:

@@ -74,7 +74,7 @@ class Job(AnyJob):
     @property
     def said(self) -> dict[str, Any]:
         asked = {"prompt": self.prompt, "messages": self.messages, "system": self.system, "images": self.images}
-        more = {"tools": list(self.tools), "response_format": self.response_format, "params": dict(self.params)}
+        more = {"tools": list(self.tools), "response_format": self.response_format, "params": self._said_params()}
         return {"kind": "chat", "model": self.model, **asked, **more, "answer": self.answer}
 
     def request(self, row: Values) -> Request:
@@ -113,6 +113,15 @@ class Job(AnyJob):
             return count_messages(request["messages"], request["model"], tools=request.get("tools") or (), response_format=shape)
         except (TypeError, ValueError, AttributeError, KeyError):  # of a shape that the server will refuse, if it is wrong
             return len(msgspec.json.encode(request, enc_hook=str)) // 4
+
+    def guess(self, request: Request) -> int:
+        length = 0
+        for message in request["messages"]:
+            content = message.get("content")
+            if not isinstance(content, str):
+                return self.tokens(request)
+            length += len(content) if content.isascii() else len(content.encode(errors="replace"))
+        return length // 4 + 4 * len(request["messages"]) + len(str(request.get("tools") or "")) // 4  # 4 bytes, in any script
 
     def most(self, request: Request, tokens: int, output: int) -> Sequence[Used]:
         spoken = output if "audio" in (request.get("modalities") or ()) else 0  # which costs more than text
@@ -174,7 +183,7 @@ def _of_calls(calls: Iterable[Any], reason: Any, kept: dict[str, Any]) -> Outcom
 
 
 def _messages_in(row: Values, column: str) -> list[Any]:
-    given = row.get(column)
+    given = cell(row, column)
     if isinstance(given, str):  # CSV has no lists
         try:
             given = msgspec.json.decode(given)

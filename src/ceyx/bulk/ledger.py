@@ -58,6 +58,9 @@ class OtherJobError(LedgerError):
     """The ledger is of another job, or of another input."""
 
 
+_WORK = "SELECT 1 FROM item WHERE attempts > 0 OR state NOT IN ('poison', 'failed', 'skipped') LIMIT 1"
+
+
 class Item(NamedTuple):
     """A row as the ledger has it."""
 
@@ -217,9 +220,12 @@ class Ledger(LedgerReader):
         run("PRAGMA synchronous = NORMAL")  # a killed process loses nothing by that; a power cut loses the last commits
         self._connection.executescript(_TABLES)
         said = msgspec.json.encode(job.said, order="deterministic").decode()
-        if restart:
-            self._connection.executescript("BEGIN; DELETE FROM item; DELETE FROM job; COMMIT")
         known = run("SELECT * FROM job").fetchone()
+        # What was never asked, as no row had the column that the prompt names, is no work that another prompt could lose.
+        idle = known is not None and known[0] == LAYOUT and known[2] != said and run(_WORK).fetchone() is None
+        if restart or idle:
+            self._connection.executescript("BEGIN; DELETE FROM item; DELETE FROM job; COMMIT")
+            known = None
         if known is None:
             known = (LAYOUT, os.urandom(8).hex(), said)
             run("INSERT INTO job VALUES (?, ?, ?)", known)

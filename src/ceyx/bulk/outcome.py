@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -12,6 +13,7 @@ from ceyx.bulk.ledger import Item
 from ceyx.bulk.rows import Kind
 
 Verdict = Literal["limited", "again", "failed", "poison", "fatal"]
+SHORTEST_KEY = 6  # a placeholder such as "local" is no secret, and a word that texts hold
 KINDS: dict[str, Kind] = {
     "ceyx_status": "text",
     "ceyx_error": "text",
@@ -34,13 +36,22 @@ def verdict(error: errors.OpenAIError) -> Verdict:
         return "fatal"  # of all rows alike: to go on would make an error of each
     if not isinstance(error, errors.APIError):
         return "fatal"
-    if error.code == "insufficient_quota":
+    if error.code == "insufficient_quota" or _is_of_the_job(error):
         return "fatal"
     if not error.retryable:
         return "failed" if isinstance(error, errors.APIConnectionError) else "poison"
     if isinstance(error, errors.APIResponseValidationError) or getattr(error, "answered", False):
         return "failed"  # it may have been billed: another run may ask again, this one does not by itself
     return "limited" if isinstance(error, errors.RateLimitError) else "again"
+
+
+def _is_of_the_job(error: errors.APIError) -> bool:
+    """Whether it is about a parameter that is the same for all rows: the model does not take it, whatever it is asked."""
+    return error.code in _UNSUPPORTED and re.split(r"[.\[]", error.param or "messages")[0] not in _OF_ROWS
+
+
+_UNSUPPORTED = ("unknown_parameter", "unsupported_parameter", "unsupported_value")
+_OF_ROWS = ("messages", "input", "file")
 
 
 def may_have_cost(error: errors.OpenAIError) -> bool:
@@ -56,9 +67,10 @@ def kind_of(error: errors.OpenAIError) -> str:
     return f"{type(error).__name__} {status}" if status else type(error).__name__
 
 
-def of_error(error: errors.OpenAIError) -> dict[str, Any]:
-    """What to keep of an error."""
-    return {"error": str(error), "kind": kind_of(error), "request_id": getattr(error, "request_id", None)}
+def of_error(error: errors.OpenAIError, key: str = "") -> dict[str, Any]:
+    """What to keep of an error; not the key, which some servers quote."""
+    said = str(error).replace(key, "[key]") if len(key) >= SHORTEST_KEY else str(error)
+    return {"error": said, "kind": kind_of(error), "request_id": getattr(error, "request_id", None)}
 
 
 def as_output(item: Item, job: AnyJob) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,14 +23,17 @@ class Task(NamedTuple):
     """Of the request, about."""
 
 
-def pending(rows: Iterable[Row], job: AnyJob, ledger: Ledger, progress: Progress, repeat: bool) -> Iterator[Task | None]:
+def pending(
+    rows: Iterable[Row], job: AnyJob, ledger: Ledger, progress: Progress, repeat: bool, counted: bool = True
+) -> Iterator[Task | None]:
     """For each row the task, or None where there is nothing to ask: it is settled, it is bad, or it is in a batch.
 
-    `repeat` says whether rows are asked again that were sent and not answered. Raises OtherJobError for another input.
+    `repeat` says whether rows are asked again that were sent and not answered; `counted`, whether tokens are counted, as a budget
+    needs it, or guessed. Raises OtherJobError for another input.
     """
     known = ledger.items()
     next_known = next(known, None)
-    compare = _Comparing(job, ledger, progress, repeat)
+    compare = _Comparing(job, ledger, progress, repeat, job.tokens if counted else job.guess)
     position = 0
     for position, row in enumerate(rows, 1):
         before = next_known if next_known is not None and next_known.position == position else None
@@ -45,8 +48,10 @@ def pending(rows: Iterable[Row], job: AnyJob, ledger: Ledger, progress: Progress
 
 
 class _Comparing:
-    def __init__(self, job: AnyJob, ledger: Ledger, progress: Progress, repeat: bool) -> None:
-        self._job, self._ledger, self._progress, self._repeat = job, ledger, progress, repeat
+    def __init__(
+        self, job: AnyJob, ledger: Ledger, progress: Progress, repeat: bool, tokens: Callable[[dict[str, Any]], int]
+    ) -> None:
+        self._job, self._ledger, self._progress, self._repeat, self._tokens = job, ledger, progress, repeat, tokens
 
     def task(self, position: int, row: Row, before: Item | None) -> Task | None:
         error, request = row.error, {}
@@ -79,7 +84,7 @@ class _Comparing:
             self._ledger.put(item._replace(state="poison", result=msgspec.json.encode({"error": error})))
             self._progress.fail(item.position, error, "bad row")
             return None
-        return Task(item, request, self._job.tokens(request))
+        return Task(item, request, self._tokens(request))
 
     def changed(self, what: str) -> OtherJobError:
         return OtherJobError(f"{what} by the run that {self._ledger.path} is of")

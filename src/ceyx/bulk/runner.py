@@ -87,6 +87,7 @@ class Runner:
     ) -> None:
         self.progress = Progress()
         self._send = job.sender(client.with_options(max_retries=0))
+        self._secret = client.api_key
         self._job, self._ledger, self._repeat, self._tries = job, ledger, repeat, tries
         self._workers = workers
         self._limiter: Limits = limiter or Limiter(in_flight=workers)
@@ -111,7 +112,8 @@ class Runner:
         """
         self.progress.possibly_paid = possibly_paid(self._ledger)
         self._keeper = Keeper(self._ledger)
-        self._feed = Feed(rows, self._job, self._ledger, self.progress, self._workers, self._repeat)
+        counted = self._gate.budget is not None
+        self._feed = Feed(rows, self._job, self._ledger, self.progress, self._workers, self._repeat, counted)
         try:
             self._tasks = {asyncio.create_task(self._work()) for _ in range(self._workers)}
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -246,14 +248,14 @@ class Runner:
             self._reached = self._reached or not isinstance(error, APIConnectionError) or outcome.may_have_cost(error)
             wait = self._told_of(error, verdict, ticket)
             if verdict == "fatal" or (wait is not None and wait > LONGEST_WAIT):
-                kept = _as_json(error)
+                kept = msgspec.json.encode(outcome.of_error(error, self._secret))
                 await self._keeper.keep(
                     [item.settled("failed", item.nanodollars - part, kept) for item, part in zip(items, most, strict=True)]
                 )
                 long = f"; the server asks to wait {wait:g} s" if wait is not None and wait > LONGEST_WAIT else ""
                 raise JobStoppedError(f"{error}{long}") from error
             state: State = "poison" if verdict == "poison" else "failed"
-            return Tried([(state, outcome.of_error(error)) for _ in group], costs, verdict, wait, error)
+            return Tried([(state, outcome.of_error(error, self._secret)) for _ in group], costs, verdict, wait, error)
         except BaseException:  # cancelled: what becomes of it, nobody will know
             self._limiter.failed(ticket)
             raise
@@ -301,8 +303,9 @@ class Runner:
         return asked
 
     async def _skip(self, group: Group) -> None:
-        """There is no money for these rows; the output has them all the same."""
-        await self._keeper.keep([task.item._replace(state="skipped") for task in group])
+        """There is no money for these rows; the output has them all the same. What is known of those that were asked before
+        stays known."""
+        await self._keeper.keep([task.item._replace(state="skipped") for task in group if not task.item.attempts])
         self.progress.skipped += len(group)
 
     def _count(self, item: Item, result: dict[str, Any], seconds: float) -> None:
@@ -316,7 +319,3 @@ class Runner:
 def _with(items: list[Item], group: Group) -> Group:
     """These rows as they are now."""
     return [task._replace(item=item) for task, item in zip(group, items, strict=True)]
-
-
-def _as_json(error: OpenAIError) -> bytes:
-    return msgspec.json.encode(outcome.of_error(error))

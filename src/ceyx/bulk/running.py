@@ -29,6 +29,7 @@ from ceyx.bulk.rows import STDIN, Format, InputError, Row
 from ceyx.bulk.runner import Runner
 from ceyx.bulk.transcription import TranscriptionJob, is_recording
 from ceyx.client import AsyncAzureOpenAI, AsyncOpenAI
+from ceyx.options import refuse_unknown
 from ceyx.wire.endpoint import shown
 from ceyx.wire.typed_dict import TypedDict
 
@@ -129,13 +130,13 @@ class Run:
         self.job = job
         self.progress = Progress()
         self.output = None if output is None else os.fspath(output)
+        refuse_unknown(options, Options, "run")  # a budget that is misspelt holds nothing
         self.options = options
         self.client = options.get("client")
         if self.client is not None and not isinstance(self.client, AsyncOpenAI):
             raise TypeError(f"a run sends many calls at once and needs an async client; give AsyncOpenAI, not {self.client!r}")
         provider = options.get("provider") or _provider_of(self.client)
-        price = options.get("price")
-        self.price = None if price is None else (_dollars(price[0]), _dollars(price[1]))
+        self.price = _price(options.get("price"))
         self.pricing = Pricing(job.model, provider, self.price, tier=options.get("tier") or job.params.get("service_tier"))
         self.cap = None if (budget := options.get("budget")) is None else _dollars(budget)
         if self.cap is not None:
@@ -319,11 +320,26 @@ def _plain(given: Iterable[Any]) -> Iterator[Row]:
     for number, values in enumerate(given, 1):
         if not isinstance(values, Mapping):
             raise InputError(f"row {number} of the input is {values!r:.60}; a row is a mapping of columns to values")
-        yield Row(msgspec.to_builtins(dict(cast("Mapping[str, Any]", values)), enc_hook=_as_json))
+        try:
+            plain = msgspec.to_builtins(dict(cast("Mapping[str, Any]", values)), str_keys=True, enc_hook=_as_json)
+            msgspec.json.encode(plain)
+        except (TypeError, ValueError, RecursionError) as error:  # half a character, a list in itself, a key that is no text
+            yield Row({}, f"the row cannot be JSON: {error}")
+        else:
+            yield Row(plain)
 
 
 def _as_json(value: Any) -> Any:
     return value.item() if hasattr(value, "item") and not getattr(value, "shape", ()) else str(value)
+
+
+def _price(given: Any) -> tuple[Decimal, Decimal] | None:
+    if given is None:
+        return None
+    if not isinstance(given, tuple | list) or len(cast("Any", given)) != 2:
+        raise ValueError(f"price is {given!r}; it is two numbers, dollars for a million tokens in and out: (0.15, 0.60)")
+    input, output = cast("Any", given)
+    return _dollars(input), _dollars(output)
 
 
 def _dollars(given: Dollars) -> Decimal:

@@ -31,10 +31,12 @@ def filled(template: str, row: Values) -> str:
 
 def cell(row: Values, column: str) -> Any:
     """The value of a column. Raises RowError where there is none, or it is null."""
-    if (value := row.get(column)) is None:
-        there = ", ".join(map(repr, row)) or "none"
-        raise RowError(f"the row has no {column!r}, which the job names; its columns are {there}")
-    return value
+    if (value := row.get(column)) is not None:
+        return value
+    if column in row:
+        raise RowError(f"the row has nothing in {column!r}, which the job names")
+    there = ", ".join(map(repr, row)) or "none"
+    raise RowError(f"the row has no {column!r}, which the job names; its columns are {there}")
 
 
 def check_template(template: str) -> None:

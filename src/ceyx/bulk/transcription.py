@@ -55,7 +55,7 @@ class TranscriptionJob(AnyJob):
 
     @property
     def said(self) -> dict[str, Any]:
-        asked = {"path": self.path, "params": dict(self.params)}
+        asked = {"path": self.path, "params": self._said_params()}
         return {"kind": "transcription", "model": self.model, **asked, "answer": self.answer}
 
     def request(self, row: Values) -> Request:

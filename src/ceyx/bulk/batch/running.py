@@ -16,6 +16,7 @@ from ceyx.bulk.ledger import Ledger
 from ceyx.bulk.rows import Format
 from ceyx.bulk.running import Dollars, Input, Name, Run, Summary
 from ceyx.client import AzureOpenAI, OpenAI
+from ceyx.options import refuse_unknown
 from ceyx.wire.endpoint import shown
 from ceyx.wire.typed_dict import TypedDict
 
@@ -61,8 +62,7 @@ def run_batch(job: AnyJob, input: Input, output: Name | None = None, **options: 
     Called again, in this process or another, it goes on where it was, and makes no batch twice. A summary whose `whole` is False
     is of batches that are under way. Raises as `ceyx.bulk.run` does.
     """
-    if unknown := options.keys() - BatchOptions.__annotations__.keys():
-        raise TypeError(f"run_batch() got an unexpected keyword argument {min(unknown)!r}")
+    refuse_unknown(options, BatchOptions, "run_batch")
     client = options.pop("client", None)
     how: Any = {name: options.pop(name) for name in ("wait", "cancel", "clean", "limits", "rounds") if name in options}
     given: Any = options

@@ -128,6 +128,8 @@ def _csv(text: TextIO, name: str, delimiter: str) -> Iterator[Row]:
         columns = next(lines, [])
     except csv.Error as error:
         raise InputError(f"{name} is no CSV: {error}") from None
+    if any(map(_is_no_text, columns)):
+        raise InputError(f"the first line of {name}, which names its columns, is no UTF-8; save the file as UTF-8")
     if len(set(columns)) < len(columns):
         raise InputError(f"{name} has two columns of one name among {', '.join(map(repr, columns))}; its first line names them")
     while True:
@@ -142,11 +144,16 @@ def _csv(text: TextIO, name: str, delimiter: str) -> Iterator[Row]:
             continue
         values = dict(zip(columns, cells, strict=False))
         if len(cells) != len(columns):
-            yield Row({}, f"the row has {len(cells)} cells, and there are {len(columns)} columns")
+            yield Row(_as_text(values), f"the row has {len(cells)} cells, and there are {len(columns)} columns")
         elif any(not cell.isascii() and _is_no_text(cell) for cell in cells):
-            yield Row({}, "the row is no UTF-8; save the file as UTF-8")
+            yield Row(_as_text(values), "the row is no UTF-8; save the file as UTF-8")
         else:
             yield Row(values)
+
+
+def _as_text(values: dict[str, str]) -> dict[str, str]:
+    """What there is of a row, so that it can be found again; bytes that are no text are marked."""
+    return {name: cell.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name, cell in values.items()}
 
 
 def _is_no_text(cell: str) -> bool:
