@@ -22,6 +22,7 @@ import msgspec
 from ceyx.bulk import outcome
 from ceyx.bulk.any_job import AnyJob, identity_of
 from ceyx.bulk.budget import Pricing
+from ceyx.bulk.environment import client_of_environment
 from ceyx.bulk.ledger import Item, Ledger
 from ceyx.bulk.limiter import Limiter, Limits
 from ceyx.bulk.limits_of import scope_of
@@ -320,15 +321,6 @@ def _close_all() -> None:
 def client_with(azure: bool, options: Mapping[str, Any]) -> AsyncOpenAI:
     """A client with these options, of which the rest is in the environment."""
     return AsyncAzureOpenAI(**options) if azure else AsyncOpenAI(**options)
-
-
-def client_of_environment() -> AsyncOpenAI:
-    """The client that the environment configures: of Azure where OPENAI_API_TYPE says so, or only its endpoint is set."""
-    said = os.environ.get("OPENAI_API_TYPE", "").lower()
-    azure = said in ("azure", "azure_ad", "azuread")
-    if not said and os.environ.get("AZURE_OPENAI_ENDPOINT"):
-        azure = not (os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
-    return AsyncAzureOpenAI() if azure else AsyncOpenAI()
 
 
 def _check_no_secret(job: AnyJob) -> None:

@@ -17,6 +17,7 @@ from ceyx.any_client import OnAzure
 from ceyx.bulk import rows
 from ceyx.bulk.any_job import AnyJob
 from ceyx.bulk.budget import Budget, Pricing, check_budget, in_nanodollars
+from ceyx.bulk.environment import client_of_environment, is_of_azure
 from ceyx.bulk.estimate import Estimate, estimated
 from ceyx.bulk.history import History, Record
 from ceyx.bulk.ledger import Ledger, LedgerReader
@@ -28,7 +29,7 @@ from ceyx.bulk.ray_runner import OnRay, RayRunner
 from ceyx.bulk.rows import STDIN, Format, InputError, Row
 from ceyx.bulk.runner import Runner
 from ceyx.bulk.transcription import TranscriptionJob, is_recording
-from ceyx.client import AsyncAzureOpenAI, AsyncOpenAI
+from ceyx.client import AsyncOpenAI
 from ceyx.options import refuse_unknown
 from ceyx.wire.endpoint import shown
 from ceyx.wire.typed_dict import TypedDict
@@ -242,7 +243,7 @@ class Run:
         if self.client is not None:
             yield self.client
         else:
-            async with AsyncAzureOpenAI() if _azure_configured() else AsyncOpenAI() as client:
+            async with client_of_environment() as client:
                 yield client
 
     def began(self, ledger: Ledger, engine: str = "") -> Record | None:
@@ -353,9 +354,5 @@ def _dollars(given: Dollars) -> Decimal:
 
 
 def _provider_of(client: AsyncOpenAI | None) -> Literal["openai", "azure"]:
-    azure = _azure_configured() if client is None else isinstance(client, OnAzure)
+    azure = is_of_azure() if client is None else isinstance(client, OnAzure)
     return "azure" if azure else "openai"
-
-
-def _azure_configured() -> bool:
-    return os.environ.get("OPENAI_API_TYPE", "").lower() in ("azure", "azure_ad", "azuread")
