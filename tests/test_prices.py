@@ -6,6 +6,7 @@ import sys
 import warnings
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import ModuleType
 
 import pytest
 
@@ -283,6 +284,11 @@ def test_without_genai_prices(file, monkeypatch):
     with pytest.raises(ModuleNotFoundError, match=r"ceyx\[prices\].*CEYX_PRICES") as caught:
         own.cost(Used(1), "gpt-4.1-nano")
     assert caught.value.name == "genai_prices"
+
+
+def test_while_another_thread_imports_genai_prices(monkeypatch):
+    monkeypatch.setitem(sys.modules, "genai_prices.data_snapshot", ModuleType("genai_prices.data_snapshot"))  # begun, and empty
+    assert prices().cost(Used(MILLION), "gpt-35-turbo").total == Decimal("1.5")
 
 
 def test_the_longest_of_names_that_begin_so_wins():

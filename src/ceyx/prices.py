@@ -312,11 +312,11 @@ def _table() -> Any:
 
 
 def _age_of_the_table() -> Any:
-    """What changes when a program has genai-prices fetch newer prices; None before its first use."""
+    """What changes when a program has genai-prices fetch newer prices; None before its first use, and while that begins."""
     import sys
 
-    snapshot = sys.modules.get("genai_prices.data_snapshot")
-    return snapshot and snapshot.get_snapshot().timestamp
+    found = getattr(sys.modules.get("genai_prices.data_snapshot"), "get_snapshot", None)  # another thread may be importing it
+    return found and found().timestamp
 
 
 def _in_genai_prices(model: str, provider: str, tier: str | None, day: date) -> tuple[Rates, str, str] | str:

@@ -135,7 +135,7 @@ class TestWhole:
         model(server).invoke([HumanMessage("hi"), message, HumanMessage("go on")])
         assert server.body["messages"][1] == {"role": "assistant", "content": message.content, "reasoning_content": "hm"}
 
-    @pytest.mark.parametrize("answer", [{"id": "x"}, {"choices": None, "id": "x"}])
+    @pytest.mark.parametrize("answer", [{"id": "x"}, {"choices": None, "id": "x"}, {**completion(), "choices": []}])
     def test_what_is_no_answer(self, server, answer):
         server.answer = answer
         with pytest.raises((ValueError, ceyx.APIError), match="choices"):
@@ -187,6 +187,10 @@ class TestSent:
         asked = model(server, **{**given, "max_tokens": 7})
         assert name in asked._default_params
         assert name in asked._get_request_payload("hi", max_tokens=8)
+
+    def test_the_limit_of_a_call_by_its_other_name(self, server):
+        model(server, max_tokens=3).invoke("hi", max_completion_tokens=9)
+        assert {name: value for name, value in server.body.items() if name.startswith("max")} == {"max_completion_tokens": 9}
 
     @pytest.mark.parametrize(("version", "name"), [("2024-02-01", "max_tokens"), ("2024-10-21", "max_completion_tokens")])
     def test_the_limit_on_azure(self, server, version, name):
@@ -260,6 +264,28 @@ class TestStreamed:
         message = whole(list(model(server).stream("hi")))
         assert message.additional_kwargs == {"reasoning_content": "hm", "refusal": "no"}
         assert message.response_metadata["logprobs"] == {"content": []}
+
+    def test_calls_of_custom_tools(self, server):
+        def piece(index: int, text: str, **begun: str) -> dict[str, Any]:
+            name = {"name": begun.pop("name")} if begun else {}
+            return {"index": index, **begun, "custom": {**name, "input": text}}
+
+        server.answer = [
+            chunk({"tool_calls": [piece(0, "", id="c1", type="custom", name="sql")]}),
+            chunk({"tool_calls": [piece(0, 'SELECT "a"')]}),
+            chunk({"tool_calls": [piece(0, "\nFROM b"), piece(1, "x", id="c2", type="custom", name="sql")]}),
+            chunk({}, "tool_calls"),
+        ]
+        message = whole(list(model(server).stream("hi")))
+        asked = ['SELECT "a"\nFROM b', "x"]
+        assert [(call["name"], call["args"], call["id"]) for call in message.tool_calls] == [
+            ("sql", {"__arg1": text}, id_) for text, id_ in zip(asked, ("c1", "c2"), strict=True)
+        ]
+        server.answer = None
+        model(server).invoke([HumanMessage("hi"), message])
+        assert [call["custom"] for call in server.body["messages"][1]["tool_calls"]] == [
+            {"name": "sql", "input": text} for text in asked
+        ]
 
     def test_callbacks_get_tokens_when_invoke_streams(self, server):
         class Tokens(BaseCallbackHandler):

@@ -125,6 +125,12 @@ class TestEnvironment:
         model = ChatOpenAI(api_key=SECRET)
         assert (model.output_version, model.stream_chunk_timeout) == ("v1", 7.5)
 
+    @pytest.mark.parametrize("value", ["-1", "soon", "nan"])
+    def test_a_chunk_timeout_that_is_no_time(self, monkeypatch, value):
+        monkeypatch.setenv("LANGCHAIN_OPENAI_STREAM_CHUNK_TIMEOUT_S", value)
+        with pytest.warns(UserWarning, match=f"TIMEOUT_S is '{value}', which is no time; 120 s is used"):
+            assert ChatOpenAI(api_key=SECRET).stream_chunk_timeout == 120
+
     def test_no_key(self):
         with pytest.raises(OpenAIError, match="Missing credentials"):
             ChatOpenAI()
@@ -161,6 +167,18 @@ class TestWhoIsCalling:
         with Recorder() as server:
             azure(**{"azure_endpoint": server.origin, "api_key": None, **way}).invoke("hi")
         assert server.asked[0].headers["authorization"] == "Bearer token"
+
+    def test_the_workload_identity_of_the_environment(self, monkeypatch):
+        for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"):
+            monkeypatch.setenv(name, "x")
+        monkeypatch.setattr("ceyx.credentials.has_azure_identity", lambda: True)
+        monkeypatch.setattr("ceyx.credentials._workload_token", lambda scope: "token")
+        with Recorder() as server:
+            azure(azure_endpoint=server.origin, api_key=None).invoke("hi")
+        assert server.asked[0].headers["authorization"] == "Bearer token"
+        monkeypatch.setattr("ceyx.credentials.has_azure_identity", lambda: False)
+        with pytest.raises(OpenAIError, match=r"pip install 'ceyx\[azure\]'"):
+            azure(api_key=None)
 
     async def test_a_provider_that_is_awaited_serves_awaited_calls_only(self):
         async def provider() -> str:
@@ -251,6 +269,10 @@ class TestRules:
 
     def test_more_of_the_clients_options(self):
         assert ChatOpenAI(api_key=SECRET, client_options={"deadline": 9}).root_client._settings.deadline == 9
+
+    def test_tokens_of_a_deployment_are_counted_as_its_names(self):
+        assert azure()._counted_as == azure().deployment_name
+        assert azure(model="gpt-4o")._counted_as == "gpt-4o"
 
     def test_what_azure_calls_parallel(self):
         assert azure().disabled_params == {"parallel_tool_calls": None}

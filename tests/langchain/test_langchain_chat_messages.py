@@ -67,6 +67,10 @@ def test_no_message_of_a_chat():
             {"type": "audio", "base64": DATA, "mime_type": "audio/wav"},
             {"type": "input_audio", "input_audio": {"data": DATA, "format": "wav"}},
         ),
+        (  # the MIME type of MP3, which the API calls by its own name
+            {"type": "audio", "base64": DATA, "mime_type": "audio/mpeg"},
+            {"type": "input_audio", "input_audio": {"data": DATA, "format": "mp3"}},
+        ),
         (
             {"type": "file", "base64": DATA, "mime_type": "application/pdf", "filename": "a.pdf"},
             {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{DATA}", "filename": "a.pdf"}},
@@ -103,6 +107,10 @@ class TestOfTheAssistant:
         older = AIMessage.model_construct(content="", additional_kwargs={"tool_calls": [{**CALL, "index": 0}]}, tool_calls=[])
         older.invalid_tool_calls, older.response_metadata = [], {}
         assert sent(older)["tool_calls"] == [CALL]
+
+    def test_calls_of_custom_tools_go_back_as_such(self):
+        custom = {"id": "c4", "type": "custom", "custom": {"name": "sql", "input": "SELECT"}}
+        assert sent(read_message({"content": None, "tool_calls": [custom, CALL]}, None))["tool_calls"] == [custom, CALL]
 
     def test_calls_that_the_program_took_out(self):
         message = read_message({"content": None, "tool_calls": [CALL]}, None)
@@ -142,16 +150,18 @@ class TestRead:
     def test_calls(self):
         broken = {"id": "c2", "type": "function", "function": {"name": "add", "arguments": '{"a":'}}
         none = {"id": "c3", "type": "function", "function": {"name": "now", "arguments": ""}}
+        null = {"id": "c5", "type": "function", "function": {"name": "now", "arguments": "null"}}
         custom = {"id": "c4", "type": "custom", "custom": {"name": "sql", "input": "SELECT"}}
-        message = read_message({"content": None, "tool_calls": [CALL, broken, none, custom]}, None)
+        message = read_message({"content": None, "tool_calls": [CALL, broken, none, custom, null]}, None)
         assert message.tool_calls == [
             {"name": "add", "args": {"a": 1, "word": "é"}, "id": "c1", "type": "tool_call"},
             {"name": "now", "args": {}, "id": "c3", "type": "tool_call"},
             {"name": "sql", "args": {"__arg1": "SELECT"}, "id": "c4", "type": "tool_call"},
+            {"name": "now", "args": {}, "id": "c5", "type": "tool_call"},
         ]
         assert [one["args"] for one in message.invalid_tool_calls] == ['{"a":']
         assert "are not valid JSON" in str(message.invalid_tool_calls[0]["error"])
-        assert message.additional_kwargs["tool_calls"] == [CALL, broken, none, custom]
+        assert message.additional_kwargs["tool_calls"] == [CALL, broken, none, custom, null]
         assert message.content == ""
 
     @pytest.mark.parametrize("arguments", ["[1]", "3", '"x"'])

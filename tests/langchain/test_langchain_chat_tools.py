@@ -209,7 +209,7 @@ class TestTools:
 
 
 class TestShapes:
-    @pytest.mark.parametrize("kind", [City, OldCity, DataCity])
+    @pytest.mark.parametrize("kind", [City, OldCity])
     def test_types(self, server, kind):
         server.answer = completion(choice({"content": ROME}))
         value = model(server).with_structured_output(kind).invoke("hi")
@@ -218,13 +218,13 @@ class TestShapes:
         assert (told["type"], told["json_schema"]["strict"]) == ("json_schema", True)
         assert told["json_schema"]["schema"]["additionalProperties"] is False
 
-    @pytest.mark.parametrize("schema", [DictCity, SCHEMA, {"name": "city", "schema": SCHEMA}])
+    @pytest.mark.parametrize("schema", [DictCity, DataCity, SCHEMA, {"name": "city", "schema": SCHEMA}])
     def test_dicts(self, server, schema):
         server.answer = completion(choice({"content": ROME}))
         assert model(server).with_structured_output(schema).invoke("hi") == {"name": "Rome", "people": 3}
         assert server.body["response_format"]["json_schema"].get("strict") in (None, False)
 
-    @pytest.mark.parametrize("kind", [City, OldCity, DictCity])
+    @pytest.mark.parametrize("kind", [City, OldCity, DictCity, DataCity])
     def test_by_a_tool(self, server, kind):
         server.answer = calling(kind.__name__, ROME)
         value = model(server).with_structured_output(kind, method="function_calling").invoke("hi")
@@ -246,6 +246,20 @@ class TestShapes:
         model(server).with_structured_output(DictCity, strict=True).invoke("hi")
         told = server.body["response_format"]["json_schema"]
         assert (told["strict"], told["schema"]["required"]) == (True, ["name", "people"])
+
+    @pytest.mark.parametrize("says", [True, False, None])
+    def test_a_format_beside_tools_is_as_strict_as_it_says(self, server, says):
+        """As `create_agent` asks for a `ProviderStrategy`."""
+        said = {} if says is None else {"strict": says}
+        format = {"type": "json_schema", "json_schema": {"name": "city", "schema": SCHEMA, **said}}
+        model(server).bind_tools([get_weather], response_format=format).invoke("hi")
+        told = server.body["response_format"]["json_schema"]
+        assert (told.get("strict"), "additionalProperties" in told["schema"]) == (says, says is True)
+        assert server.body["tools"][0]["function"]["strict"] is True
+
+    def test_a_format_without_a_shape(self, server):
+        with pytest.raises(ValueError, match="method='json_mode' asks for any JSON"):
+            model(server).with_structured_output({"type": "json_object"})
 
     def test_a_type_that_cannot_be_strict(self, server):
         free = create_model("Free", counts=(dict[str, int], ...))
@@ -283,8 +297,9 @@ class TestShapes:
     @pytest.mark.parametrize("schema", [City, DictCity])
     def test_refusals(self, server, schema):
         server.answer = completion(choice({"content": None, "refusal": "I will not"}))
-        with pytest.raises(OpenAIRefusalError, match="I will not"):
+        with pytest.raises(OpenAIRefusalError, match="I will not") as refused:
             model(server).with_structured_output(schema).invoke("hi")
+        assert refused.value.raw_message.additional_kwargs["refusal"] == "I will not"
 
     async def test_streams(self, server):
         server.answer = [

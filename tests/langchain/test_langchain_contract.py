@@ -167,7 +167,7 @@ def lettered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiktoken, "get_encoding", lambda name: encoding)
     from ceyx import tokens
 
-    table = tokens.Tokenizer("letters", numbers, encoding.decode)
+    table = tokens.Tokenizer("letters", numbers, encoding.decode, lambda ids: [chr(one).encode() for one in ids])
     monkeypatch.setattr(tokens, "tokenizer", lambda model: table)
 
 

@@ -50,7 +50,12 @@ def model(server):
 @pytest.fixture
 def lettered(monkeypatch):
     """A table in which each letter is a token."""
-    table = Tokenizer("letters", lambda text: [ord(letter) for letter in text], lambda ids: "".join(map(chr, ids)))
+    table = Tokenizer(
+        "letters",
+        lambda text: [ord(letter) for letter in text],
+        lambda ids: "".join(map(chr, ids)),
+        lambda ids: [chr(one).encode() for one in ids],
+    )
     monkeypatch.setattr(tokens, "tokenizer", lambda model: table)
 
 

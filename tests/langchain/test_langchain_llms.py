@@ -235,6 +235,12 @@ def test_an_error_within_an_answer_is_one(server, awaits):
         asyncio.run(llm.ainvoke("x")) if awaits else llm.invoke("x")
 
 
+def test_an_answer_without_choices_is_named(server, llm):
+    server.answer = completion()
+    with pytest.raises(ValueError, match="the answer has no 'choices'"):
+        llm.invoke("hi")
+
+
 @pytest.mark.parametrize(
     ("status", "said", "code", "kind"),
     [

@@ -485,7 +485,12 @@ class TestFailures:
             assert isinstance(caught.value, ValueError)
         assert azure(server, client_options={"content_filter": "report"}).invoke("hi").text
 
-    def test_what_is_no_answer(self, server):
+    def test_what_is_no_response(self, server):
+        server.answer = {"id": "chatcmpl-1", "object": "chat.completion", "choices": []}
+        with pytest.raises(ValueError, match=r"no 'output', as a response has; it has.*'choices'"):
+            model(server).invoke("hi")
+
+    def test_what_is_too_long(self, server):
         def refused(asked: Asked) -> Any:
             return 400, {"error": {"message": "too long", "code": "context_length_exceeded", "type": None, "param": None}}
 

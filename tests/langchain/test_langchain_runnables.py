@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -334,6 +336,34 @@ def test_a_langchain_that_keeps_them_in_another_way(monkeypatch: pytest.MonkeyPa
     monkeypatch.delattr("langchain.chat_models.base._BUILTIN_PROVIDERS")
     with pytest.raises(RuntimeError, match="make models with ChatOpenAI"):
         register()
+
+
+ABSENT = """
+import sys
+
+class Absent:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] == {package!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+@pytest.mark.parametrize(
+    ("package", "program", "told"),
+    [
+        (
+            "langchain_core",
+            "from ceyx.langchain import ChatOpenAI",
+            "ChatOpenAI needs langchain-core: pip install 'ceyx[langchain]'",
+        ),
+        ("langchain", "from ceyx.langchain import register; register()", "pip install langchain"),
+    ],
+)
+def test_what_is_not_installed_is_named(package: str, program: str, told: str) -> None:
+    script = ABSENT.format(package=package) + program
+    assert told in subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False).stderr
 
 
 # ---- in threads and tasks

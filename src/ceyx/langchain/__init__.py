@@ -49,7 +49,12 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("langchain_core", "pydantic"):
+            raise
+        raise ModuleNotFoundError(f"{name} needs langchain-core: pip install 'ceyx[langchain]'", name=error.name) from None
     return value
 
 

@@ -10,7 +10,6 @@ from pydantic import Field, SecretStr, model_validator
 from ceyx.langchain.connection import Connected, revealed, secret_from, variable
 from ceyx.settings import USER_AGENT
 
-WORKLOAD_IDENTITY = ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE")
 NAMES = {"engine": "deployment_name", "deployment": "deployment_name", "deployment_id": "deployment_name"}
 
 
@@ -113,7 +112,10 @@ class OnAzure(Connected):
         return {**options, **{name: value for name, value in more.items() if value is not None}}
 
     def _way(self, awaits: bool) -> dict[str, Any]:
-        """The one way to authenticate: an Entra ID token in whatever form goes before a key, as it did at its source."""
+        """The one way to authenticate: an Entra ID token in whatever form goes before a key, as it did at its source.
+
+        None leaves it to the client, which knows of workload identities.
+        """
         if self.credential is not None:
             return {"credential": self.credential}
         if self.azure_ad_token is not None:
@@ -127,8 +129,4 @@ class OnAzure(Connected):
             if not self._key_is_token() or key == variable("AZURE_OPENAI_API_KEY"):  # which holds a key, as its name says
                 return {"api_key": key}
             return {"azure_ad_token_provider" if callable(key) else "azure_ad_token": key}
-        if all(map(variable, WORKLOAD_IDENTITY)):
-            from azure.identity import WorkloadIdentityCredential
-
-            return {"credential": WorkloadIdentityCredential()}
         return {}

@@ -139,7 +139,7 @@ class BaseChatOpenAI(ChatCalls):
     @property
     def _counted_as(self) -> str:
         """The model whose tokens are counted."""
-        return self.tiktoken_model_name or self.model_name or ""
+        return self.tiktoken_model_name or self._profiled_as
 
 
 class ChatOpenAI(BaseChatOpenAI):

@@ -59,6 +59,8 @@ class ChatCalls(ChatFields):
         if stop is not None:
             kwargs["stop"] = stop
         payload = {**self._default_params, **kwargs}
+        if "max_completion_tokens" in kwargs:
+            payload.pop("max_tokens", None)  # the model's own limit, by its other name; servers refuse both
         if self._use_responses_api(payload):
             return _responses().payload(self, messages, payload)  # type: ignore[no-any-return]
         model = payload["model"]

@@ -29,8 +29,12 @@ DEFAULT_CHUNK_TIMEOUT = 120.0
 
 
 def _chunk_timeout() -> float:
-    with suppress(ValueError):
-        return float(variable("LANGCHAIN_OPENAI_STREAM_CHUNK_TIMEOUT_S") or DEFAULT_CHUNK_TIMEOUT)
+    name = "LANGCHAIN_OPENAI_STREAM_CHUNK_TIMEOUT_S"
+    if (given := variable(name)) is not None:
+        with suppress(ValueError):
+            if (seconds := float(given)) >= 0:
+                return seconds
+        warnings.warn(f"{name} is {given!r}, which is no time; {DEFAULT_CHUNK_TIMEOUT:g} s is used", stacklevel=2)
     return DEFAULT_CHUNK_TIMEOUT
 
 
@@ -146,8 +150,7 @@ class ChatFields(Connected, Unheard):
 
     @model_validator(mode="after")
     def _set_ceyx_version(self) -> Self:
-        if hasattr(self, "_add_version"):  # not in langchain-core before 1.4.6
-            self._add_version("ceyx", VERSION)
+        self._add_version("ceyx", VERSION)
         return self
 
     @model_validator(mode="after")

@@ -103,8 +103,7 @@ class BaseOpenAI(Connected, BaseLLM):
 
     @model_validator(mode="after")
     def _set_ceyx_version(self) -> Self:
-        if hasattr(self, "_add_version"):  # not in langchain-core before 1.4.6
-            self._add_version("ceyx", VERSION)
+        self._add_version("ceyx", VERSION)
         return self
 
     # -- what is asked

@@ -5,34 +5,21 @@ An error keeps all it holds when it becomes one of these: message, request id, w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from langchain_core import exceptions as core
+from langchain_core.exceptions import (
+    ContextOverflowError,
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelInvalidRequestError,
+    ModelNotFoundError,
+    ModelPermissionDeniedError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+)
 
 from ceyx import errors as ours
-
-if TYPE_CHECKING:
-    from langchain_core.exceptions import (
-        ContextOverflowError,
-        ModelAPIError,
-        ModelAuthenticationError,
-        ModelConnectionError,
-        ModelInvalidRequestError,
-        ModelNotFoundError,
-        ModelPermissionDeniedError,
-        ModelRateLimitError,
-        ModelTimeoutError,
-    )
-else:  # versions before they were there have one base for all
-    ContextOverflowError = getattr(core, "ContextOverflowError", core.LangChainException)
-    ModelAPIError = getattr(core, "ModelAPIError", core.LangChainException)
-    ModelAuthenticationError = getattr(core, "ModelAuthenticationError", core.LangChainException)
-    ModelConnectionError = getattr(core, "ModelConnectionError", core.LangChainException)
-    ModelInvalidRequestError = getattr(core, "ModelInvalidRequestError", core.LangChainException)
-    ModelNotFoundError = getattr(core, "ModelNotFoundError", core.LangChainException)
-    ModelPermissionDeniedError = getattr(core, "ModelPermissionDeniedError", core.LangChainException)
-    ModelRateLimitError = getattr(core, "ModelRateLimitError", core.LangChainException)
-    ModelTimeoutError = getattr(core, "ModelTimeoutError", core.LangChainException)
 
 
 class OpenAIContextOverflowError(ours.BadRequestError, ContextOverflowError):

@@ -22,7 +22,14 @@ def register(*, replace: bool = False) -> None:
     >>> init_chat_model("ceyx:gpt-4o", temperature=0)
     """
     for path, finder, openai, azure in (CHAT, EMBEDDINGS):
-        module = import_module(path)
+        try:
+            module = import_module(path)
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.partition(".")[0] != "langchain":
+                raise
+            raise ModuleNotFoundError(
+                "register() adds to the tables of langchain: pip install langchain", name=error.name
+            ) from None
         try:
             table: dict[str, Any] = module._BUILTIN_PROVIDERS
             made = table["openai"][2]

@@ -26,15 +26,17 @@ _INDEXED = ("file_citation", "file_path")
 def chat_result(
     answer: Any, first: Fields | None, read: Read | None, named: Callable[[str], str], version: str | None
 ) -> ChatResult:
-    """What a response is to LangChain, in the format that `version` names.
+    """What a response is to LangChain, in the format that `version` names. ValueError for what is no response.
 
     `first` goes into its metadata; `read` gives the value that its text is, `named` the model's name in results.
     """
     fields = fields_of(answer)
+    if fields.get("output") is None:
+        raise ValueError(f"the answer has no 'output', as a response has; it has {sorted(fields)}")
     blocks: list[Block] = []
     calls: list[Any] = []
     broken: list[Any] = []
-    for item in fields.get("output") or ():
+    for item in fields["output"]:
         of: Fields = fields_of(item)
         kind = of.get("type")
         if kind == "message":

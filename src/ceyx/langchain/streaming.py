@@ -48,7 +48,7 @@ class Chunks:
         fields: Fields = fields_of(chunk)
         info, self._info = self._info, None
         usage = fields.get("usage")
-        counted = usage_metadata(fields_of(usage), fields.get("service_tier")) if usage else None
+        counted: Any = usage_metadata(fields_of(usage), fields.get("service_tier")) if usage else None
         metadata: dict[str, Any] = {} if self._version is None else {"output_version": self._version}
         choices = fields.get("choices")
         if not choices:

@@ -125,8 +125,6 @@ def structured(
         raise ValueError("Argument `strict` is not supported with method='json_mode'; 'json_schema' enforces a schema")
     if schema is None and method != "json_mode":
         raise ValueError("schema must be specified when method is not 'json_mode': a type, a TypedDict or a JSON Schema")
-    if isinstance(schema, Mapping) and schema.get("type") in ("json_object", "text"):
-        raise ValueError(f"the schema is {dict(schema)}, which has no shape; method='json_mode' asks for any JSON")
     if method == "json_schema" and (why := model._no_formats()):
         warnings.warn(f"Cannot use method='json_schema' {why}; method='function_calling' is used instead", stacklevel=3)
         method = "function_calling"
@@ -149,6 +147,8 @@ def structured(
         parser = PydanticOutputParser(pydantic_object=given) if as_type else JsonOutputParser()
     else:
         format = asked_for(schema, strict=strict)
+        if "json_schema" not in format:
+            raise ValueError(f"the schema is {format}, which has no shape; method='json_mode' asks for any JSON")
         told = {"kwargs": {"method": method, "strict": strict}, "schema": _as_tool(schema, format)}
         bound = {"response_format": format, "ls_structured_output_format": told, **options}
         if tools:
