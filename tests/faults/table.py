@@ -11,6 +11,7 @@ from rows.collected import COLLECTED
 from rows.filtered import FILTERED
 from rows.given import GIVEN
 from rows.programs import PROGRAMS
+from rows.refused import REFUSED
 from rows.streamed import STREAMED
 from rows.waiting import WAITING
 
@@ -23,4 +24,4 @@ def _place(case: Case) -> tuple[int, str]:
     return int(found[1]), found[2]
 
 
-CASES = sorted((*STREAMED, *COLLECTED, *ANSWERED, *FILTERED, *WAITING, *GIVEN, *PROGRAMS, *BETWEEN), key=_place)
+CASES = sorted((*STREAMED, *COLLECTED, *ANSWERED, *FILTERED, *REFUSED, *WAITING, *GIVEN, *PROGRAMS, *BETWEEN), key=_place)

@@ -229,7 +229,7 @@ def test_a_body_too_large_is_refused(wire: Wire) -> None:
 def test_what_nobody_expected_is_no_traceback(
     wire: Wire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr("ceyx.service.engines.local.chat", broken)

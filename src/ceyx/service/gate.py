@@ -24,6 +24,7 @@ from ceyx.service.bodies import Body, StreamOptions, read
 from ceyx.service.catalogue import Kind, Model, model_named
 from ceyx.service.clock import Clock
 from ceyx.service.counters import TALLY, Counters, Tally
+from ceyx.service.delivery import tell
 from ceyx.service.engines import Engine
 from ceyx.service.errors import Provider, Refusal
 from ceyx.service.filtering import ContentFilter
@@ -212,9 +213,14 @@ class Service:
         object.__setattr__(self, "engines", engines.made(self.settings.engines))
         try:
             object.__setattr__(self, "store", Store(self.settings.store))
+            self.store.on_status = self.tell
         except BaseException:
             engines.close(self.engines)
             raise
+
+    def tell(self, kind: str, id: str, status: str) -> None:
+        """Has webhooks know that an object has come to this status."""
+        tell(self.store, self.work, kind, id, status)
 
     def close(self) -> None:
         """Gives the store's file and the engines free; called once nothing is asked any more."""

@@ -60,6 +60,8 @@ class Store:
     def __init__(self, path: str | Path | None = None) -> None:
         """With a `path`, what is put survives. Raises StoreError for a file that cannot be the store."""
         self.path = None if path is None else Path(path)
+        self.on_status: Callable[[str, str, str], None] | None = None
+        """Told the kind, id and new status of each object that comes to another by `update`."""
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None if path is None else _opened(Path(path))
 
@@ -81,10 +83,13 @@ class Store:
         """The object with these fields put in place of its own, at once for all threads; None where there is no such object."""
         with self._lock:
             found = self.get(kind, id)
+            before = None if found is None else found.get("status")
             if found is not None:
                 found.update(fields)
                 self.put(kind, id, found)
-            return found
+        if found is not None and self.on_status is not None and "status" in fields and before != found["status"]:
+            self.on_status(kind, id, found["status"])
+        return found
 
     def delete(self, kind: str, id: str) -> bool:
         """Forgets an object; whether there was one. Its place stays known, so a `page` after it can still be asked for."""

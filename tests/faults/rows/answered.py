@@ -12,6 +12,8 @@ from raw_server import answer
 
 NO_ANSWER = raises("APIResponseValidationError", "see that base_url", retryable=True)
 
+NO_HTTP = raises("ProtocolError", "not HTTP", retryable=True)
+
 BESIDE = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m", "choices": [], "error": LIMITED}
 
 CUT_400 = b'HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"e'
@@ -28,6 +30,18 @@ def status_kept(outcome: Outcome, drive: Drive) -> None:
     assert error.status_code == 400
 
 
+def without_choices(outcome: Outcome, drive: Drive) -> None:
+    gives()(outcome, drive)
+    assert outcome.value.choices == []
+
+
+def too_long(outcome: Outcome, drive: Drive) -> None:
+    if drive.name == "aiohttp":  # which reads on at once
+        raises("ProtocolError", "not HTTP")(outcome, drive)
+    else:
+        gives("Say hello")(outcome, drive)
+
+
 def no_http(outcome: Outcome, drive: Drive) -> None:
     if drive.name.startswith("httpx2"):  # which waits for more until the connection is closed
         raises("APIConnectionError", "closed the connection before it answered")(outcome, drive)
@@ -42,6 +56,13 @@ ANSWERED = (
         "APIResponseValidationError with content type and beginning",
         whole("html", max_retries=2),
         NO_ANSWER,
+    ),
+    Case(
+        "26b",
+        "a whole answer was asked, a stream came",
+        "APIResponseValidationError with content type and beginning",
+        whole("stream-for-json", max_retries=2),
+        raises("APIResponseValidationError", "text/event-stream", "starts 'data: "),
     ),
     Case("27", "200 with an empty body", "APIResponseValidationError, `retryable`", whole("empty", max_retries=2), NO_ANSWER),
     Case(
@@ -64,6 +85,13 @@ ANSWERED = (
         "tried again",
         whole("cut;framing=length;times=1", max_retries=2, retry_answered=True),
         gives("Say hello", requests=2),
+    ),
+    Case(
+        "29c",
+        "200, the body is longer than its Content-Length",
+        "an answer; from the async client ProtocolError, as what comes next is not HTTP",
+        whole("surplus", max_retries=2),
+        too_long,
     ),
     Case("30", "200 `null`", "APIResponseValidationError", whole("body;text=null", max_retries=2), NO_ANSWER),
     Case("30b", "200 `[]`", "APIResponseValidationError", whole("body;text=[]", max_retries=2), NO_ANSWER),
@@ -95,6 +123,7 @@ ANSWERED = (
         whole("choices;be=null", max_retries=2),
         raises("APIResponseValidationError", "without 'choices'"),
     ),
+    Case("32c", "200, `choices` is empty", "is given as it is", whole("choices;be=empty"), without_choices),
     Case("33", "200, invalid UTF-8", "APIResponseValidationError", whole("invalid-utf8", max_retries=2), NO_ANSWER),
     Case("34", "200, JSON nested 200,000 deep", "APIResponseValidationError", whole("deep-json", max_retries=2), NO_ANSWER),
     Case(
@@ -125,6 +154,13 @@ ANSWERED = (
         "ProtocolError that says so; not sent again",
         whole("gzip-cut", max_retries=2),
         raises("ProtocolError", "compressed body was cut", "may have been billed"),
+    ),
+    Case(
+        "36d",
+        "an answer of 100 MiB, not packed",
+        "ProtocolError at 64 MiB (`response_limit`)",
+        whole("big-body", max_retries=2),
+        raises("ProtocolError", "67,108,864 bytes", within=12, grown=150),
     ),
     Case("37", "a header of 300 KB", "ProtocolError", whole("long-header"), raises("ProtocolError")),
     Case(
@@ -174,6 +210,15 @@ ANSWERED = (
     ),
     Case("70", "nothing at all goes wrong", "an answer", whole(), gives("Say hello")),
     Case("71", "what comes is no HTTP", "ProtocolError that says so (APIConnectionError by httpx2)", whole("garbage"), no_http),
+    Case("71b", "a status line that is none", "ProtocolError that says so", whole("garbage;kind=bad-status"), NO_HTTP),
+    Case("71c", "a line among the headers that is none", "ProtocolError that says so", whole("garbage;kind=bad-header"), NO_HTTP),
+    Case(
+        "72b",
+        "the connection is closed without a byte of an answer, once",
+        "tried again",
+        whole("hang-up;times=1", max_retries=2),
+        gives("Say hello", requests=2),
+    ),
     Case(
         "74",
         "400, the body is shorter than its Content-Length",

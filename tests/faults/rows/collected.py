@@ -149,6 +149,14 @@ def one_call(outcome: Outcome, _: Drive) -> None:
     assert calls[0].id.count("call_") == 1
 
 
+def two_calls(outcome: Outcome, _: Drive) -> None:
+    if outcome.error is not None:
+        raise AssertionError from outcome.error
+    calls = outcome.value.choices[0].message.tool_calls
+    assert [set(json.loads(call.function.arguments)) for call in calls] == [{"city", "days"}] * 2
+    assert len({call.id for call in calls}) == 2
+
+
 def cut_arguments(drive: Drive) -> Outcome:
     asked = {"model": "gpt-4o", **CALLING}
     return drive.run(lambda client: client.chat.completions.parse(**asked), fault="tool-cut")
@@ -280,6 +288,13 @@ COLLECTED = (
         "merged by index, one id",
         collected("tool-repeats", **CALLING),
         one_call,
+    ),
+    Case(
+        "54b",
+        "stream: a second tool call comes under the index of the first",
+        "two calls, each with its own arguments",
+        collected("tool-repeats;what=index", **CALLING),
+        two_calls,
     ),
     Case(
         "55",

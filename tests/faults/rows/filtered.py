@@ -32,6 +32,13 @@ def stays(outcome: Outcome, drive: Drive) -> None:
     assert (found[0].violence.filtered, found[0].violence.severity) == (True, "high")
 
 
+def later(outcome: Outcome, drive: Drive) -> None:
+    """All of the text, and what was looked for in it in a chunk that says nothing, which has a delta all the same."""
+    gives("Say hello")(outcome, drive)
+    (choice,) = outcome.value[-1].choices
+    assert (choice.delta.content, choice.content_filter_results.violence.severity) == (None, "safe")
+
+
 FILTERED = (
     Case(
         "38",
@@ -66,6 +73,27 @@ FILTERED = (
         "stream: the same",
         "ContentFilterError at its end, with what came and what was found",
         stream("content-filtered", azure=True, content_filter="raise"),
+        stopped,
+    ),
+    Case(
+        "38f",
+        "stream: Azure's asynchronous filter comes after the text, in a chunk without a `delta`",
+        "given as it is, with an empty `delta`",
+        stream("late-filter", azure=True),
+        later,
+    ),
+    Case(
+        "38g",
+        "stream: the same, and it found something, which stops the answer",
+        "given as it is, with its `finish_reason` and what was found",
+        stream("late-filter;stops=yes", azure=True),
+        stays,
+    ),
+    Case(
+        "38h",
+        'stream: the same; `content_filter="raise"`',
+        "ContentFilterError at its end, with what came and what was found",
+        stream("late-filter;stops=yes", azure=True, content_filter="raise"),
         stopped,
     ),
 )

@@ -41,6 +41,13 @@ STREAMED = (
         stream("cut;framing=chunked;inside=no"),
         CUT,
     ),
+    Case(
+        "3c",
+        "stream: within a chunked body comes a chunk without a size",
+        "ProtocolError that says so",
+        stream("bad-chunk"),
+        raises("ProtocolError", "not HTTP", retryable=True),
+    ),
     Case("4", "stream: ends inside an event", "StreamTruncatedError, with what came", stream("stream-half-event"), CUT),
     Case(
         "7",

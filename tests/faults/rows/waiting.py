@@ -71,6 +71,11 @@ def one_each(outcome: Outcome, _: Drive) -> None:
     assert min(len(first[0]), len(second[0])) >= 16
 
 
+def without_the_page(outcome: Outcome, drive: Drive) -> None:
+    raises("InternalServerError", "503", "tried 3 times", requests=3, retryable=True)(outcome, drive)
+    assert "<" not in str(outcome.error)
+
+
 WAITING = (
     Case(
         "16",
@@ -135,6 +140,27 @@ WAITING = (
         whole("status;code=429;retry-after=1;times=1", max_retries=2),
         waited(1.0),
     ),
+    Case(
+        "22b",
+        "Azure: 429, `x-ms-retry-after-ms: 700`, once",
+        "waits that long, and asks again",
+        whole("status;code=429;x-ms-retry-after-ms=700;times=1", azure=True, max_retries=2),
+        waited(0.7),
+    ),
+    Case(
+        "22c",
+        "Azure: 429, whose sentence says to retry after 1 seconds, once",
+        "waits that long, and asks again",
+        whole("azure;kind=rate;times=1", azure=True, max_retries=2),
+        waited(1.0),
+    ),
+    Case(
+        "22d",
+        "429, `x-ratelimit-reset-requests: 1s`, once",
+        "waits that long, and asks again",
+        whole("status;code=429;reset-requests=1s;times=1", max_retries=2),
+        waited(1.0),
+    ),
     *(
         Case(
             f"23{letter}",
@@ -158,6 +184,27 @@ WAITING = (
         "InternalServerError after the retries",
         whole("status;code=500;retry-after-ms=10", max_retries=2),
         raises("InternalServerError", "tried 3 times", requests=3, retryable=True),
+    ),
+    Case(
+        "25b",
+        "503 with a page of HTML, always",
+        "InternalServerError after the retries, without the page",
+        whole("status;code=503;body=html;retry-after-ms=10", max_retries=2),
+        without_the_page,
+    ),
+    Case(
+        "25c",
+        "500, `x-should-retry: false`",
+        "InternalServerError at once, not `retryable`",
+        whole("status;code=500;x-should-retry=false", max_retries=2),
+        raises("InternalServerError", retryable=False),
+    ),
+    Case(
+        "25d",
+        "400, `x-should-retry: true`, once",
+        "tried again",
+        whole("status;code=400;x-should-retry=true;retry-after-ms=10;times=1", max_retries=2),
+        gives("Say hello", requests=2),
     ),
     Case(
         "59",

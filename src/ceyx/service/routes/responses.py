@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from typing import Any
 
@@ -14,7 +15,7 @@ from ceyx.service.bodies import Chat
 from ceyx.service.clock import time
 from ceyx.service.context import check_input_length
 from ceyx.service.errors import Refusal, bad_request
-from ceyx.service.gate import Ask, Operation, json_response
+from ceyx.service.gate import Ask, Operation, Service, json_response
 from ceyx.service.items import Item, kept, new_id
 from ceyx.service.response_events import events
 from ceyx.service.routes import conversations
@@ -26,6 +27,7 @@ from ceyx.service.visit import Visit, deleted, now
 KIND, ITEM = "response", "response_item"
 _QUEUED, _WORKING = 0.2, 0.4
 """How many seconds a response in the background waits, and then takes."""
+_STEP = 0.05  # seconds within which it is seen that one was stopped, or that the clock was put forward
 
 
 async def create(ask: Ask) -> Response:
@@ -53,6 +55,8 @@ async def create(ask: Ask) -> Response:
         conversations.append(store, asked.conversation_id, [*given, *done.output])
     if asked.store is not False:
         keep(store, whole, [*before, *given], bool(asked.background and not asked.stream))
+        if asked.background:
+            ask.service.work.start(whole["id"], ending(ask.service, whole["id"]))
     tokens = done.usage["total_tokens"]
     if asked.stream:
         told = events(whole, ask.tokens.pieces, padded=ask.padded)
@@ -100,6 +104,16 @@ def keep(store: Store, whole: Stored, given: list[Item], waits: bool) -> None:
     store.put(KIND, whole["id"], record)
     for item in whole["output"]:
         store.put(ITEM, item["id"], item)
+
+
+async def ending(service: Service, id: str) -> None:
+    """Waits for the end of a response in the background, to tell of it."""
+    record = service.store.get(KIND, id)
+    while record is not None and (left := record["ready"] - time()) > 0:
+        await asyncio.sleep(min(left, _STEP))
+        record = service.store.get(KIND, id)
+    if record is not None:
+        service.tell(KIND, id, record["response"]["status"])
 
 
 def as_it_stands(record: Stored) -> Stored:

@@ -1,32 +1,24 @@
-"""/webhook_endpoints: where events are to be sent. They are kept; what is sent is the event that a test asks for, and only to
-this machine."""
+"""/webhook_endpoints: where events are to be sent, and the event of a test; `delivery.py` sends it, and those of what ends."""
 
 from __future__ import annotations
 
-import asyncio
-import hmac
-import http.client
 import secrets
 from base64 import b64encode
-from ipaddress import ip_address
-from typing import Annotated, Any, TypeAlias, get_args
-from urllib.parse import SplitResult, urlsplit
+from typing import Annotated, Any, TypeAlias
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
+from ceyx.service.delivery import KIND, TYPES, is_here, made, send
 from ceyx.service.errors import Refusal, bad_request
 from ceyx.service.gate import json_response
 from ceyx.service.routes.usage import identifier
 from ceyx.service.store import Stored
 from ceyx.service.visit import Visit, deleted, not_played, now, shown
 from ceyx.types.webhooks.webhook_endpoint import EventType
-from ceyx.wire.webhook import signing_key
 
-KIND = "webhook_endpoint"
-TYPES: tuple[str, ...] = get_args(EventType)
-SECONDS_TO_ANSWER = 10.0
 _Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=256)]
 _Types: TypeAlias = Annotated[list[EventType], Meta(min_length=1)]
 
@@ -58,10 +50,10 @@ _rotate, _test = msgspec.json.Decoder(_Rotate), msgspec.json.Decoder(_Test)
 async def create(visit: Visit) -> Response:
     body: _Create = await visit.body(_create)
     _check(body.url)
-    made: Stored = {"id": identifier("whe_"), "object": KIND, "created_at": now(), "updated_at": now()}
-    made |= {"event_types": body.event_types, "name": body.name, "url": body.url, **_secret()}
-    visit.store.put(KIND, made["id"], made)
-    return _telling(made)
+    endpoint: Stored = {"id": identifier("whe_"), "object": KIND, "created_at": now(), "updated_at": now()}
+    endpoint |= {"event_types": body.event_types, "name": body.name, "url": body.url, **_secret()}
+    visit.store.put(KIND, endpoint["id"], endpoint)
+    return _telling(endpoint)
 
 
 async def listing(visit: Visit) -> Response:
@@ -99,15 +91,13 @@ async def test(visit: Visit) -> Response:
     """Sends an event, signed, and says what was answered."""
     body: _Test = await visit.body(_test)
     endpoint = visit.found(KIND, visit.id(), "webhook endpoint")
-    target = urlsplit(endpoint["url"])
-    if not _is_here(target.hostname or ""):
-        return not_played(f"This service sends webhooks to this machine only, and {target.hostname} is another one.")
-    event = {"id": identifier("evt_"), "object": "event", "created_at": now(), "type": body.event_type}
-    raw = msgspec.json.encode({**event, "data": {"id": identifier("test_")}})
+    if not is_here(endpoint["url"]):
+        return not_played(f"This service sends webhooks to this machine only, and {endpoint['url']} is on another one.")
     try:
-        status = await asyncio.to_thread(_sent, target, raw, _signed(endpoint, str(event["id"]), raw))
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        raise Refusal(400, f"The webhook could not be delivered to {endpoint['url']}: {error}.", param="url") from None
+        status = await send(endpoint, *made(body.event_type, identifier("test_")))
+    except (OSError, ValueError) as error:
+        why = str(error) or "no answer in time"
+        raise Refusal(400, f"The webhook could not be delivered to {endpoint['url']}: {why}.", param="url") from None
     if not 200 <= status < 300:
         raise Refusal(400, f"The webhook was answered with {status} by {endpoint['url']}; it takes one from 200 to 299.")
     said: dict[str, Any] = {"object": "webhook_endpoint.test", "webhook_endpoint_id": endpoint["id"]}
@@ -138,16 +128,9 @@ def _check(url: str) -> None:
     except ValueError:
         pass
     else:
-        if good and (target.scheme == "https" or (target.scheme == "http" and _is_here(target.hostname or ""))):
+        if good and (target.scheme == "https" or (target.scheme == "http" and is_here(url))):
             return
     raise bad_request(f"Invalid 'url': expected the address of an HTTPS endpoint, got {url[:80]!r}.", "url", "invalid_value")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _secret() -> Stored:
@@ -158,23 +141,3 @@ def _secret() -> Stored:
 def _telling(endpoint: Stored) -> Response:
     """The endpoint with its secret, which is told this once."""
     return json_response({**shown(endpoint), "signing_secret": endpoint["_secret"]})
-
-
-def _signed(endpoint: Stored, id: str, raw: bytes) -> dict[str, str]:
-    """The headers of an event (Standard Webhooks 1.0)."""
-    keys = [endpoint["_secret"], *([endpoint["_old_secret"]] if endpoint.get("_old_until", 0) > now() else [])]
-    stamp = str(now())
-    signed = f"{id}.{stamp}.".encode() + raw
-    signatures = [b64encode(hmac.digest(signing_key(key), signed, "sha256")).decode() for key in keys]
-    by = " ".join(f"v1,{signature}" for signature in signatures)
-    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": by, "content-type": "application/json"}
-
-
-def _sent(target: SplitResult, raw: bytes, headers: dict[str, str]) -> int:
-    kind = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
-    connection = kind(target.hostname or "", target.port, timeout=SECONDS_TO_ANSWER)
-    try:
-        connection.request("POST", f"{target.path or '/'}{f'?{target.query}' if target.query else ''}", raw, headers)
-        return connection.getresponse().status
-    finally:
-        connection.close()
