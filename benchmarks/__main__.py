@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks import processors, report
 from benchmarks.cases import BY_NAME, SUITES, Case, Suite
 from benchmarks.snippets import snippet
+from benchmarks.tables import Results
 
 # A proxy would sit between client and server, keys and options of the user would change what is measured, and without
 # cached bytecode an import would measure the compiler.
@@ -80,9 +81,9 @@ def whole_process(command: list[str]) -> dict[str, float]:
     return {"cpu_ms": (used.ru_utime + used.ru_stime) * 1e3, "peak_mb": used.ru_maxrss * unit / 1e6}
 
 
-def run(suite: Suite, cases: list[Case], rounds: int, seconds: float, where: dict[str, str]) -> report.Results:
+def run(suite: Suite, cases: list[Case], rounds: int, seconds: float, where: dict[str, str]) -> Results:
     """All figures of all rounds; of a subject that failed a case, the reason."""
-    results = report.Results()
+    results = Results()
     for case in cases:
         subjects = [subject for column, subject in suite.subjects.items() if case.of is None or column in case.of]
         # The first run of a program may write bytecode that the others read, so it does not count.

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import statistics
 from collections.abc import Iterator, Sequence
-from importlib import metadata
 from typing import Final
 
 from benchmarks import replies
 from benchmarks.cases import Case, Row, Suite
+from benchmarks.tables import Results, machine, markdown, version
 
 NUMBERS: Final = range(2, 7)
 """The columns of numbers, aligned to the right."""
-
-
-class Results:
-    """What every measurement gave, by case and subject."""
-
-    def __init__(self) -> None:
-        self.figures: dict[tuple[str, str], list[dict[str, float]]] = {}
-        self.failures: dict[tuple[str, str], str] = {}
-
-    def add(self, case: str, subject: str, figures: dict[str, float]) -> None:
-        self.figures.setdefault((case, subject), []).append(figures)
-
-    def fail(self, case: str, subject: str, reason: str) -> None:
-        """Forget this subject's figures of the case: fewer rounds than the others had would not compare."""
-        self.figures.pop((case, subject), None)
-        self.failures[case, subject] = reason
-
-    def median(self, case: str, subject: str, figure: str) -> float | None:
-        """The median of a figure over the rounds; None where nothing was measured."""
-        rounds = self.figures.get((case, subject))
-        return statistics.median(figures[figure] for figures in rounds) if rounds else None
 
 
 def table(suite: Suite, cases: Sequence[Case], results: Results) -> str:
@@ -45,19 +21,8 @@ def table(suite: Suite, cases: Sequence[Case], results: Results) -> str:
         head,
         *(_cells(row, [results.median(case.name, name, row.figure) for name in subjects]) for case in cases for row in case.rows),
     ]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    rule = ["-" * (width - 1) + ":" if column in NUMBERS else "-" * width for column, width in enumerate(widths)]
-    text = [_line(lines[0], widths), _line(rule, widths), *(_line(line, widths) for line in lines[1:])]
     failed = [f"{case}, {subject}: not measured: {reason}" for (case, subject), reason in results.failures.items()]
-    return "\n".join([*text, *(["", *failed] if failed else [])]) + "\n"
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    sized = [
-        cell.rjust(width) if column in NUMBERS else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
-    return f"| {' | '.join(sized)} |"
+    return "\n".join([markdown(lines, NUMBERS), *(["", *failed] if failed else [])]) + "\n"
 
 
 def _cells(row: Row, medians: list[float | None]) -> tuple[str, ...]:
@@ -90,9 +55,7 @@ def _number(value: float | None) -> str:
 
 def document(suite: Suite, table: str, *, rounds: int, settled: bool) -> str:
     """The page that a full run leaves behind."""
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in suite.packages)
-    system = f"{platform.system()} on {platform.machine()}"
-    python = f"{platform.python_implementation()} {platform.python_version()}"
+    versions = ", ".join(f"{name} {version(name)}" for name in suite.packages)
     cores = (
         "The client keeps to one core and the server to another."
         if settled
@@ -102,7 +65,7 @@ def document(suite: Suite, table: str, *, rounds: int, settled: bool) -> str:
 
 Written by `make bench`: all figures come from one run on one machine. Other machines give other figures; ratios travel better.
 
-- Machine: {os.cpu_count()} cores, {system}, {python}.
+- Machine: {machine()}.
 - Versions: {versions}.
 {suite.compared}
 - Figures: CPU time, user and system, of all threads of the client's process, for one unit, after warming up, with the garbage

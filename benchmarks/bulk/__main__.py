@@ -26,6 +26,7 @@ from benchmarks.__main__ import environment
 from benchmarks.bulk import report
 from benchmarks.bulk.cases import CASES, KILLS, Case, ideal, patience
 from benchmarks.bulk.subjects import SUBJECTS
+from benchmarks.tables import Results
 
 TEXT = "The branch over the brown water is empty, and the light has moved a little to the left since the last one. "
 
@@ -140,7 +141,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few rows, once: to see that everything runs, not to quote")
     asked = parser.parse_args()
     settled = processors.choosable()
-    results = report.Results()
+    results = Results()
     with tempfile.TemporaryDirectory(prefix="ceyx-bulk-") as place, service() as url:
         processors.take(0)
         for case in CASES:
@@ -156,7 +157,7 @@ def main() -> None:
                     try:
                         results.add(case.name, subject, measured(subject, case, url, Path(place), given))
                     except Failed as error:
-                        results.failures[case.name, subject] = str(error)
+                        results.fail(case.name, subject, str(error))
             if rows >= 100_000:
                 for path in Path(place).glob(f"rows-{rows}.*"):
                     path.unlink()

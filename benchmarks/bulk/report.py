@@ -2,64 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import statistics
-from importlib import metadata
 from typing import Final
 
 from benchmarks.bulk.cases import CASES, KILLS, Case
 from benchmarks.bulk.server import BURST
 from benchmarks.bulk.subjects import SUBJECTS
+from benchmarks.tables import Results, machine, markdown, version
 
-
-class Results:
-    """What every measurement gave, by case and subject."""
-
-    def __init__(self) -> None:
-        self.figures: dict[tuple[str, str], list[dict[str, float]]] = {}
-        self.failures: dict[tuple[str, str], str] = {}
-
-    def add(self, case: str, subject: str, figures: dict[str, float]) -> None:
-        self.figures.setdefault((case, subject), []).append(figures)
-
-    def median(self, case: str, subject: str, figure: str = "figure") -> float | None:
-        """The median of a figure over the rounds; None where nothing was measured, or a round failed."""
-        if (case, subject) in self.failures or not (rounds := self.figures.get((case, subject))):
-            return None
-        return statistics.median(each[figure] for each in rounds)
+FIGURE: Final = "figure"
 
 
 def table(results: Results) -> str:
     """A Markdown table of what was measured, and what was not."""
     lines = [("", "unit", *(subject.title for subject in SUBJECTS.values()), "promised of ceyx")]
     for case in CASES:
-        found = [results.median(case.name, name) for name in SUBJECTS]
+        found = [results.median(case.name, name, FIGURE) for name in SUBJECTS]
         if any(value is not None for value in found) or any(name == case.name for name, _ in results.failures):
             lines.append((case.title, case.unit, *map(_number, found), _promise(case, found[0])))
-        if case.kind == "limit" and results.median(case.name, "ceyx") is not None:
+        if case.kind == "limit" and results.median(case.name, "ceyx", FIGURE) is not None:
             lost = [results.median(case.name, name, "lost") for name in SUBJECTS]
             lines.append(("rows of these that got no answer", "rows", *map(_number, lost), "none"))
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    numbers = range(2, 2 + len(SUBJECTS))
-    rule = ["-" * (width - 1) + ":" if column in numbers else "-" * width for column, width in enumerate(widths)]
-    text = [_line(lines[0], widths, numbers), _line(tuple(rule), widths, numbers)]
-    text += [_line(line, widths, numbers) for line in lines[1:]]
     failed = [
         f"- {SUBJECTS[name].title}, {by_name[case].title}: not measured: {why}" for (case, name), why in results.failures.items()
     ]
-    return "\n".join([*text, *(["", *failed] if failed else [])]) + "\n"
+    numbers = range(2, 2 + len(SUBJECTS))
+    return "\n".join([markdown(lines, numbers), *(["", *failed] if failed else [])]) + "\n"
 
 
 by_name: Final = {case.name: case for case in CASES}
-
-
-def _line(cells: tuple[str, ...], widths: list[int], numbers: range) -> str:
-    sized = [
-        cell.rjust(width) if column in numbers else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
-    return f"| {' | '.join(sized)} |"
 
 
 def _promise(case: Case, found: float | None) -> str:
@@ -85,16 +55,14 @@ def _number(value: float | None) -> str:
 def document(table: str, rounds: int, settled: bool) -> str:
     """The page that a full run leaves behind."""
     packages = dict.fromkeys(package for subject in SUBJECTS.values() for package in subject.packages)
-    versions = ", ".join(f"{package} {_version(package)}" for package in packages)
-    system = f"{platform.system()} on {platform.machine()}"
-    python = f"{platform.python_implementation()} {platform.python_version()}"
+    versions = ", ".join(f"{package} {version(package)}" for package in packages)
     cores = "The job keeps to one core and the service to another." if settled else "Job and service share the cores."
     return f"""# A question about every row of a file
 
 Written by `python -m benchmarks.bulk`: all figures come from one run on one machine. Other machines give other figures; ratios
 travel better.
 
-- Machine: {os.cpu_count()} cores, {system}, {python}.
+- Machine: {machine()}.
 - Versions: {versions}.
 - Subjects: ceyx, which reads Parquet and writes Parquet and keeps its ledger; `openai` with a semaphore and a line of JSON for
   each answer, as scripts do it; `abatch` of `ChatOpenAI`; async-batch-llm with its SQLite store; Daft's `prompt` from Parquet to
@@ -113,10 +81,3 @@ travel better.
 - Service: one asyncio process on loopback that answers at once, or after so many milliseconds. {cores}
 
 {table}"""
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "(not installed)"

@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import json
 import os
-import platform
 import socket
 import statistics
 import subprocess
@@ -27,6 +26,7 @@ from benchmarks import processors
 from benchmarks.__main__ import environment
 from benchmarks.service import load
 from benchmarks.service.simulators import MODEL, SIMULATORS, Missing, Simulator
+from benchmarks.tables import machine, markdown
 
 FOLDER: Final = Path(__file__).parents[2] / ".benchmarks"
 PAGE: Final = Path(__file__).parents[1] / "results-service.md"
@@ -170,18 +170,7 @@ def table(names: list[str], results: dict[str, list[dict[str, float]]]) -> str:
         met = "" if row.most is None or own is None else "met" if own <= row.most else "**missed**"
         promised = f"at most {row.most:g}: {met}" if met else ""
         lines.append((row.title, row.unit, *(_number(medians.get(name)) for name in names), promised))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    numbers = range(2, 2 + len(names))
-    rule = ["-" * (width - 1) + ":" if column in numbers else "-" * width for column, width in enumerate(widths)]
-    sized = [
-        [_sized(cell, width, column in numbers) for column, (cell, width) in enumerate(zip(line, widths, strict=True))]
-        for line in lines
-    ]
-    return "".join(f"| {' | '.join(line)} |\n" for line in (sized[0], rule, *sized[1:]))
-
-
-def _sized(cell: str, width: int, number: bool) -> str:
-    return cell.rjust(width) if number else cell.ljust(width)
+    return markdown(lines, range(2, 2 + len(names))) + "\n"
 
 
 def _number(value: float | None) -> str:
@@ -198,7 +187,7 @@ def page(table: str, versions: dict[str, str], reasons: dict[str, str], rounds: 
 Written by `python -m benchmarks.service`: all figures come from one run on one machine. Other machines give other figures;
 ratios travel better.
 
-- Machine: {os.cpu_count()} cores, {platform.system()} on {platform.machine()}, CPython {platform.python_version()}.
+- Machine: {machine()}.
 - Each simulator runs alone on one core, in a process of its own, and the client on another; shown are medians of {rounds}
   rounds, in which they take turns. CPU time is that of the whole process, user and system, for {AT_ONCE} connections with a
   request each at any time; a core's requests and chunks a second are what that time allows.
