@@ -32,7 +32,8 @@ def test_lone_braces_are_refused_before_anything_is_read(template):
 
 
 @pytest.mark.parametrize(
-    ("row", "said"), [({"txt": "a"}, "no 'text', which the job names; its columns are 'txt'"), ({"text": None}, "nothing in 'text'")]
+    ("row", "said"),
+    [({"txt": "a"}, "no 'text', which the job names; its columns are 'txt'"), ({"text": None}, "nothing in 'text'")],
 )
 def test_a_row_without_the_value_says_what_it_has(row, said):
     with pytest.raises(RowError, match=said):

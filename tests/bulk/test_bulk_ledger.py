@@ -88,6 +88,27 @@ def test_a_second_run_is_refused_while_the_first_lasts(tmp_path):
     Ledger(path, JOB).close()
 
 
+@pytest.mark.parametrize(
+    ("item", "forgotten"),
+    [
+        (Item(1, b"i", "poison"), True),  # as no row has the column that the prompt names: nothing is lost with it
+        (Item(1, b"i", "skipped"), True),
+        (Item(1, b"i", "batched"), False),
+        (Item(1, b"i", "poison", 1), False),
+    ],
+)
+def test_another_job_may_have_a_ledger_of_which_nothing_was_asked(tmp_path, item, forgotten):
+    other = Job(JOB.model, "Sing {text}")
+    with Ledger(tmp_path / "x.ledger", JOB) as ledger:
+        ledger.put(item).result(5)
+    if not forgotten:
+        with pytest.raises(OtherJobError):
+            Ledger(tmp_path / "x.ledger", other)
+        return
+    with Ledger(tmp_path / "x.ledger", other) as ledger:
+        assert not list(ledger.items()) and ledger.said == other.said
+
+
 def test_another_job_is_refused_and_told_by_what_it_differs(tmp_path):
     path = tmp_path / "x.ledger"
     with Ledger(path, JOB) as ledger:

@@ -147,14 +147,21 @@ def test_a_429_stops_all_for_as_long_as_it_asks_and_one_of_many_counts():
     assert wait(limiter, 1, 14.5) == pytest.approx(2.2)  # stretched by a tenth
 
 
-def test_where_a_429_does_not_say_how_long_the_wait_doubles():
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"x-ratelimit-limit-requests": "6000"}, [0.5, 1, 2, 4, 8, 8]),
+        (NOTHING, [1 / 16, 1 / 8, 1 / 4, 0.5, 1, 2]),  # who counts what is on its way soon has room again
+    ],
+)
+def test_where_a_429_does_not_say_how_long_the_wait_doubles(headers, expected):
     limiter, now, waits = Limiter(), 0.0, []
     for _ in range(6):
-        waits.append(limiter.limited(admitted(limiter, 1, now), None, NOTHING, now + 0.1, jitter=0.0))
-        now += 0.1 + waits[-1]
-    assert waits == [0.5, 1, 2, 4, 8, 8]
-    limiter.answered(admitted(limiter, 1, now), 1, NOTHING, now)
-    assert limiter.limited(admitted(limiter, 1, now), None, NOTHING, now + 0.1, jitter=0.0) == 0.5
+        waits.append(limiter.limited(admitted(limiter, 1, now), None, headers, now + 0.1, jitter=0.0))
+        now += 10 + waits[-1]
+    assert waits == expected
+    limiter.answered(admitted(limiter, 1, now), 1, headers, now)
+    assert limiter.limited(admitted(limiter, 1, now), None, headers, now + 0.1, jitter=0.0) == expected[0]
 
 
 def test_without_headers_it_grows_slowly_where_it_was_refused_and_fast_before():

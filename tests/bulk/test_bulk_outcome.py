@@ -25,6 +25,8 @@ def test_a_parameter_that_no_row_could_have_ends_the_job(code, param, meant):
     assert verdict(APIError("no", body={"code": code, "param": param})) == meant
 
 
-@pytest.mark.parametrize(("key", "said"), [("sk-secret", "no [key] here"), ("", "no sk-secret here"), ("no", "no sk-secret here")])
+@pytest.mark.parametrize(
+    ("key", "said"), [("sk-secret", "no [key] here"), ("", "no sk-secret here"), ("no", "no sk-secret here")]
+)
 def test_the_key_is_not_kept(key, said):
     assert of_error(APIError("no sk-secret here"), key)["error"] == said

@@ -63,6 +63,16 @@ def test_bad_rows_of_csv(tmp_path):
     assert [row.values for row in found if row.error is None] == [{"a": "1", "b": "two\nlines"}, {"a": "3", "b": "4"}]
     bad = [row.error or "" for row in found if row.error is not None]
     assert len(bad) == 4 and "1 cells" in bad[0] and "3 cells" in bad[1] and "no UTF-8" in bad[2] and "no CSV" in bad[3]
+    kept = [row.values for row in found if row.error is not None]  # so that they can be found again
+    assert kept == [{"a": "1"}, {"a": "1", "b": "2"}, {"a": "�", "b": "2"}, {}]
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("text\na\n", "utf-16"), ("Wörter,Wörter\na,b\n", "latin-1")])
+def test_columns_of_another_encoding_are_refused(tmp_path, text, encoding):
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode(encoding))
+    with pytest.raises(InputError, match=r"first line of .*, which names its columns, is no UTF-8"):
+        read(path)
 
 
 def test_a_cell_may_be_long(tmp_path):

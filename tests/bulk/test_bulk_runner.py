@@ -164,6 +164,17 @@ async def test_a_budget_holds_and_names_what_it_did_not_reach(service, tmp_path)
     assert (more.before, more.done, more.skipped) == (progress.done, progress.skipped, 0)
 
 
+async def test_what_is_known_of_a_row_outlives_a_budget_that_no_longer_reaches_it(service, tmp_path):
+    of, pricing = job("cut-json", params={"max_tokens": 5, "extra_headers": {"x-ceyx-fault": "cut-json"}}), Pricing(MODEL)
+    await run(service.url, tmp_path, of, rows(3), pricing=pricing)
+    failed = output(tmp_path, of)
+    assert {row["ceyx_status"] for row in failed} == {"error"}
+    again = await run(service.url, tmp_path, of, rows(4), pricing=pricing, budget=Budget(1, 1))
+    assert again.skipped == 4 and again.stopped
+    found = output(tmp_path, of)
+    assert found[:3] == failed and found[3]["ceyx_status"] == "skipped"
+
+
 async def test_what_was_sent_by_a_killed_run_is_asked_again_unless_told_otherwise(service, tmp_path):
     of = job()
     given = list(rows(2))

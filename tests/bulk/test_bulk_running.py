@@ -110,6 +110,14 @@ def test_a_row_that_cannot_be_json_is_an_error_row(folder):
     assert "cannot be JSON" in lines("out.jsonl")[0]["ceyx_error"]
 
 
+@pytest.mark.parametrize(
+    "nothing", [None, float("nan"), numpy.float64("nan"), type("NAType", (), {})(), type("NaTType", (), {})()]
+)
+def test_what_tables_have_for_nothing_is_not_asked_about(folder, nothing):
+    summary = run(JOB, [{"text": nothing}], "out.jsonl")
+    assert summary.failed == 1 and "nothing in 'text'" in lines("out.jsonl")[0]["ceyx_error"]
+
+
 def test_tables_are_rows(folder):
     class Frame:
         def to_dict(self, orient: str) -> list[dict[str, Any]]:

@@ -103,8 +103,11 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would_be(folder: Path) -> None
     assert "10 rows, 2 of which cannot be asked (row 6: " in done.stdout and "800 tokens of answers at most" in done.stdout
     assert re.search(r"^\$0\.\d+ to \$0\.000\d+$", done.stdout, re.MULTILINE)
     assert sorted(path.name for path in folder.iterdir()) == ["good.csv", "in.jsonl"]
-    found = json.loads(ceyx("run", "in.jsonl", "-p", PROMPT, "--out", "o.jsonl", "--dry-run", "--json", **nowhere).stdout)
+    found = json.loads(ceyx("run", "in.jsonl", "-p", PROMPT, "--dry-run", "--json", **nowhere).stdout)  # which needs no output
     assert (found["rows"], found["bad_rows"], found["most"]) == (10, 2, None) and found["least"] > 0
+    assert found["input_tokens_least"] <= found["input_tokens"] <= found["input_tokens_most"]
+    unknown = ceyx("run", "in.jsonl", "-p", PROMPT, "--dry-run", "-m", "house-model", "--price", "1000,1", **nowhere).stdout
+    assert re.search(r"^about (\d+) tokens to send \(\d+ to \d+\)\n\$0\.\d+ to \$0\.\d+ and more: answers", unknown, re.MULTILINE)
 
 
 def test_a_budget_needs_a_price_and_ends_the_asking(service: LocalService, folder: Path) -> None:
@@ -135,6 +138,7 @@ def test_a_budget_needs_a_price_and_ends_the_asking(service: LocalService, folde
         (["in.jsonl", "-p", "x", "--out", "no/where.jsonl"], "there is no folder no"),
         (["in.jsonl", "-p", "x", "--out", "out.xlsx"], "ends in none of"),
         (["in.jsonl", "-p", "x", "--out", "-"], "--ledger FILE"),
+        (["in.jsonl", "-p", "x", "--report", "no/report.html"], "cannot write the report no/report.html"),
     ],
 )
 def test_wrong_usage_is_told_before_anything_is_sent(
@@ -144,6 +148,15 @@ def test_wrong_usage_is_told_before_anything_is_sent(
     out = [] if "--out" in arguments else ["--out", "out.jsonl"]
     assert main(["run", *arguments, *out]) == 2
     assert said in capsys.readouterr().err
+    assert not Path("out.jsonl.ledger").exists()
+    assert main(["run", *arguments, *out, "--json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert (told["event"], told["exit_code"]) == ("error", 2) and said in told["error"]
+
+
+def test_a_run_needs_a_place_for_its_answers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "good.csv", "-p", PROMPT]) == 2
+    assert "give --out FILE" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("fault", "code"), [("status;code=401", 4), ("status;code=404", 1)])
@@ -158,7 +171,8 @@ def test_what_all_rows_would_meet_ends_the_job(
     monkeypatch.setenv("OPENAI_BASE_URL", service.url)
     headers = json.dumps({"x-ceyx-fault": fault})
     assert main(["run", "good.csv", "-p", PROMPT, "--out", "out.jsonl", "--param", f"extra_headers={headers}"]) == code
-    assert "the same command goes on" in capsys.readouterr().err
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("ceyx: ") and second.endswith("and the same command goes on.")
     assert not Path("out.jsonl").exists()
 
 

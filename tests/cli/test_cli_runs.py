@@ -81,7 +81,7 @@ def test_a_job_is_listed_shown_reported_and_forgotten(service: LocalService, fol
     assert runs("report", found[1], "--out", "again.html").returncode == 0
     assert "A secret: {text}" in Path("again.html").read_text()
     refused = runs("report", found[1], "--out", "no/folder.html")
-    assert refused.returncode == 2 and "cannot write no/folder.html" in refused.stderr
+    assert refused.returncode == 2 and "cannot write the report no/folder.html" in refused.stderr
 
     assert runs("forget", found[1]).returncode == 0
     assert json.loads(runs("--json").stdout) == [] and Path("out.jsonl.ledger").exists()

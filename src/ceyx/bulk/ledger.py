@@ -48,6 +48,7 @@ _UPDATE = """ ON CONFLICT (position) DO UPDATE SET
     row = excluded.row, result = excluded.result
 """
 ROWS_AT_ONCE = 32  # in a statement: Python gives up its lock for each, and has to get it back from threads that are busy
+_WORK = "SELECT 1 FROM item WHERE attempts > 0 OR state NOT IN ('poison', 'failed', 'skipped') LIMIT 1"
 
 
 class LedgerError(Exception):
@@ -56,9 +57,6 @@ class LedgerError(Exception):
 
 class OtherJobError(LedgerError):
     """The ledger is of another job, or of another input."""
-
-
-_WORK = "SELECT 1 FROM item WHERE attempts > 0 OR state NOT IN ('poison', 'failed', 'skipped') LIMIT 1"
 
 
 class Item(NamedTuple):

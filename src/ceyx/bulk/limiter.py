@@ -15,6 +15,7 @@ from ceyx.wire.retry import backoff
 
 FIRST_ALLOWED = 16.0  # on their way at the start; doubling from there takes a few answers
 CUT = 0.7  # of what is on its way after a 429, as botocore's adaptive mode has it
+SOONER = 3  # doublings: who says nothing of limits has too many at once as a rule, and is ready when one of these is answered
 OPENAI_BURST, AZURE_BURST = 5.0, 1.0  # seconds' worth of a rate at once: Azure looks at windows of a few seconds
 LONGEST_WINDOW = 60.0  # seconds: rates are of a minute
 
@@ -190,7 +191,10 @@ class Limiter:
             self.allowed = max(self.allowed * CUT, 1.0)
             self._doubling_until = self.allowed
         # What is asked for is stretched, so that several runners do not come back at once.
-        wait = backoff(max(self.pauses - 1, 0), lambda: jitter) if asked is None else asked * (1 + 0.1 * jitter)
+        if asked is None:
+            wait = backoff(max(self.pauses - 1, 0) - (0 if self._told else SOONER), lambda: jitter)
+        else:
+            wait = asked * (1 + 0.1 * jitter)
         self.paused_until = max(self.paused_until, now + wait)
         for rate in self.rates.values():
             rate.nothing_before(self.paused_until)  # there is room for one then, and not for a burst

@@ -23,6 +23,7 @@ from ceyx.bulk.progress import BUDGET, Progress
 from ceyx.bulk.ray import MOST_ROWS, installed
 from ceyx.bulk.rows import Row
 from ceyx.bulk.runner import JobStoppedError, possibly_paid
+from ceyx.bulk.workers import Workers
 from ceyx.client import AsyncOpenAI
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class OnRay:
         )
 
 
-class RayRunner:
+class RayRunner(Workers):
     """Runs a job once over the rows of an input, with as many actors. `address` is the cluster's, as `ray.init` takes it; by
     default one is started here, for this run. `calls` is how many may be on their way for each actor."""
 
@@ -97,7 +98,7 @@ class RayRunner:
         budget: Budget | None = None,
         repeat: bool = True,
     ) -> None:
-        self.progress = Progress()
+        super().__init__()
         self._ray = installed()
         self._caller, self._job, self._ledger = caller, caller.job, ledger
         self._actors, self._calls, self._address, self._repeat = actors, calls, address, repeat
@@ -105,10 +106,6 @@ class RayRunner:
         self._lengths = Lengths(self._job.longest_answer, longest_answer(self._job, self._pricing))
         self._turn = asyncio.Lock()
         self._settled = asyncio.Event()
-        self._lanes: set[asyncio.Task[None]] = set()
-        self._idle: set[asyncio.Task[None]] = set()
-        self._ending = False
-        self._error: Exception | None = None
 
     async def run(self, rows: Iterable[Row]) -> Progress:
         """As `Runner.run`; also raises JobStoppedError where actors are lost again and again."""
@@ -125,13 +122,13 @@ class RayRunner:
                 max_concurrency=PIECES,
             )(Actor)
             actors = [remote.remote(self._caller) for _ in range(self._actors)]
-            self._lanes = {asyncio.create_task(self._work(actor)) for actor in actors for _ in range(PIECES)}
-            await asyncio.gather(*self._lanes, return_exceptions=True)
+            self._tasks = {asyncio.create_task(self._work(actor)) for actor in actors for _ in range(PIECES)}
+            await asyncio.gather(*self._tasks, return_exceptions=True)
             if self._error is None:
                 await asyncio.gather(*(_result(actor.close.remote()) for actor in actors), return_exceptions=True)
         finally:
             self._feed.close()
-            for lane in self._lanes:
+            for lane in self._tasks:
                 lane.cancel()
             for actor in actors:
                 self._ray.kill(actor)
@@ -141,20 +138,6 @@ class RayRunner:
         if self._error is not None:
             raise self._error
         return self.progress
-
-    def drain(self, why: str = "interrupted") -> None:
-        """Send nothing more, and end when what is on its way is answered."""
-        if not self._ending:
-            self._ending = True
-            self.progress.stopped = why
-            for lane in self._idle:
-                lane.cancel()
-
-    def abort(self) -> None:
-        """End at once. What is on its way may be paid for, and the ledger says so."""
-        self.drain()
-        for lane in self._lanes:
-            lane.cancel()
 
     def _begin(self) -> bool:
         """Whether the cluster, or the way to it, was made for this run."""
@@ -167,8 +150,7 @@ class RayRunner:
     # -- a lane: pieces go to one actor, one after another
 
     async def _work(self, actor: Any) -> None:
-        me: Any = asyncio.current_task()
-        try:
+        with self._at_work() as me:
             while not self._ending:
                 self._idle.add(me)
                 async with self._turn:
@@ -177,13 +159,6 @@ class RayRunner:
                     return
                 while piece:
                     piece = await self._settle(piece, actor, me)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001  one that a lane meets ends the job, and run() raises it
-            self._error = self._error or self._told(error)
-            self.drain(str(error))
-        finally:
-            self._idle.discard(me)
 
     async def _piece(self) -> list[Task]:
         """The next rows, as many as an actor asks about at once; empty after the last."""
@@ -196,12 +171,14 @@ class RayRunner:
     async def _settle(self, piece: list[Task], actor: Any, me: Any) -> list[Task]:
         """Ask about the first of these rows, as many as there is money for; the rest."""
         if self.progress.stopped == BUDGET:
-            return await self._skip(piece)
+            await self._skip(piece)
+            return []
         most = [self._pricing.most(self._job.most(task.request, task.tokens, self._lengths.at_most)) for task in piece]
         count = await self._reserved(most)
         if not count:
             self.progress.stopped = BUDGET
-            return await self._skip(piece)
+            await self._skip(piece)
+            return []
         asked, rest, most = piece[:count], piece[count:], most[:count]
         self._idle.discard(me)
         self.progress.in_flight += count
@@ -241,11 +218,6 @@ class RayRunner:
             if count or not budget.reserved:
                 return count
             await self._settled.wait()
-
-    async def _skip(self, piece: list[Task]) -> list[Task]:
-        await self._keeper.keep([task.item._replace(state="skipped") for task in piece])
-        self.progress.skipped += len(piece)
-        return []
 
     def _count(self, before: Item, item: Item) -> None:
         result: dict[str, Any] = msgspec.json.decode(item.result)

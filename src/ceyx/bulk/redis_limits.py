@@ -17,7 +17,18 @@ from weakref import WeakSet
 
 import msgspec
 
-from ceyx.bulk.limiter import AZURE_BURST, LONGEST_WINDOW, OPENAI_BURST, Changed, Limiter, LimitsError, Rate, Ticket, told
+from ceyx.bulk.limiter import (
+    AZURE_BURST,
+    LONGEST_WINDOW,
+    OPENAI_BURST,
+    SOONER,
+    Changed,
+    Limiter,
+    LimitsError,
+    Rate,
+    Ticket,
+    told,
+)
 from ceyx.bulk.redis_address import PATIENCE, client_at, connectable, shown
 from ceyx.bulk.redis_script import CONSTANTS, LEASE, SCRIPT, Lease, Refused, Told, key_of
 from ceyx.wire.retry import backoff
@@ -169,7 +180,8 @@ class SharedLimiter:
     def limited(self, ticket: Ticket, asked: float | None, headers: Mapping[str, str], now: float, jitter: float) -> float:
         self._over()
         self._learn(headers)
-        wait = backoff(0, lambda: jitter) if asked is None else asked * (1 + 0.1 * jitter)
+        # At least; what all of them heard decides, as soon as Redis is told.
+        wait = backoff(-SOONER, lambda: jitter) if asked is None else asked * (1 + 0.1 * jitter)
         if self._alone is not None:
             wait = self._alone.limited(ticket, asked, headers, now, jitter)
         if self.refunds:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import msgspec
 
-from ceyx.bulk.limiter import CUT, FIRST_ALLOWED
+from ceyx.bulk.limiter import CUT, FIRST_ALLOWED, SOONER
 
 LEASE = 0.2  # seconds' worth of the rates, for all workers together
 ABSENT = 3.0  # seconds without a word after which a worker is taken for gone
 KEPT = 900  # seconds for which the limits of a scope are remembered after they were last of use
-CONSTANTS = (LEASE, ABSENT, KEPT, FIRST_ALLOWED, CUT)
+CONSTANTS = (LEASE, ABSENT, KEPT, FIRST_ALLOWED, CUT, SOONER)
 """As the script is given them, after what a worker says."""
 
 
@@ -79,7 +79,7 @@ def key_of(scope: str) -> str:
 SCRIPT = """
 local told = cjson.decode(ARGV[1])
 local lease, absent, kept = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local first_allowed, cut = tonumber(ARGV[5]), tonumber(ARGV[6])
+local first_allowed, cut, sooner = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) - 1.7e9 + tonumber(clock[2]) / 1e6  -- cjson writes 14 digits: this leaves microseconds
 local KINDS = {'requests', 'tokens'}
@@ -160,7 +160,8 @@ if type(refused) == 'table' then
   end
   local wait = refused.asked
   if type(wait) ~= 'number' then
-    wait = math.min(0.5 * 2 ^ math.min(math.max(scope.pauses - 1, 0), 10), 8) * (1 - 0.25 * refused.jitter)
+    local doublings = math.max(scope.pauses - 1, 0) - (scope.told and 0 or sooner)
+    wait = math.min(0.5 * 2 ^ math.min(doublings, 10), 8) * (1 - 0.25 * refused.jitter)
   else
     wait = wait * (1 + 0.1 * refused.jitter)
   end

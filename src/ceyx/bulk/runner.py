@@ -25,6 +25,7 @@ from ceyx.bulk.limiter import Limiter, Limits, Ticket
 from ceyx.bulk.progress import BUDGET, Progress
 from ceyx.bulk.rows import Row
 from ceyx.bulk.template import RowError
+from ceyx.bulk.workers import Workers
 from ceyx.client import AsyncOpenAI
 from ceyx.errors import APIConnectionError, OpenAIError
 from ceyx.wire.message import request_id
@@ -66,7 +67,7 @@ def possibly_paid(ledger: Ledger) -> int:
     return counts.get("sent", 0)
 
 
-class Runner:
+class Runner(Workers):
     """Runs a job once over the rows of an input.
 
     `repeat` says whether rows are asked again that an earlier run had sent and got no answer to. A runner is used once.
@@ -85,7 +86,7 @@ class Runner:
         repeat: bool = True,
         tries: int = TRIES,
     ) -> None:
-        self.progress = Progress()
+        super().__init__()
         self._send = job.sender(client.with_options(max_retries=0))
         self._secret = client.api_key
         self._job, self._ledger, self._repeat, self._tries = job, ledger, repeat, tries
@@ -96,13 +97,8 @@ class Runner:
             check_budget(job, self._pricing)
         self._gate = Gate(self._limiter, budget)
         self._lengths = Lengths(job.longest_answer, longest_answer(job, self._pricing))
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._idle: set[asyncio.Task[None]] = set()
-        """Workers that have nothing on its way: they may be cancelled at no cost."""
-        self._ending = False
         self._reached = False
         """Whether any call was answered: where none is, there is nobody, and the next row will find that as well."""
-        self._error: Exception | None = None
 
     async def run(self, rows: Iterable[Row]) -> Progress:
         """Ask all rows that are not settled, and tell how it went.
@@ -126,38 +122,16 @@ class Runner:
             raise self._error
         return self.progress
 
-    def drain(self, why: str = "interrupted") -> None:
-        """Send nothing more, and end when what is on its way is answered."""
-        if not self._ending:
-            self._ending = True
-            self.progress.stopped = why
-            for task in self._idle:
-                task.cancel()
-
-    def abort(self) -> None:
-        """End at once. What is on its way may be paid for, and the ledger says so."""
-        self.drain()
-        for task in self._tasks:
-            task.cancel()
-
     # -- a worker
 
     async def _work(self) -> None:
-        me: Any = asyncio.current_task()
-        try:
+        with self._at_work() as me:
             while not self._ending:
                 self._idle.add(me)
                 group = await self._feed.next()
                 if group is None:
                     return
                 await self._settle(group, me)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001  one that a worker meets ends the job, and run() raises it
-            self._error = self._error or error
-            self.drain(str(error))
-        finally:
-            self._idle.discard(me)
 
     async def _settle(self, group: Group, me: Any) -> None:
         """Ask about these rows, in one request, until something comes of each."""
@@ -301,12 +275,6 @@ class Runner:
         else:
             self._limiter.failed(ticket)
         return asked
-
-    async def _skip(self, group: Group) -> None:
-        """There is no money for these rows; the output has them all the same. What is known of those that were asked before
-        stays known."""
-        await self._keeper.keep([task.item._replace(state="skipped") for task in group if not task.item.attempts])
-        self.progress.skipped += len(group)
 
     def _count(self, item: Item, result: dict[str, Any], seconds: float) -> None:
         self.progress.took(item.position, seconds)

@@ -322,8 +322,7 @@ def _plain(given: Iterable[Any]) -> Iterator[Row]:
         if not isinstance(values, Mapping):
             raise InputError(f"row {number} of the input is {values!r:.60}; a row is a mapping of columns to values")
         try:
-            plain = msgspec.to_builtins(dict(cast("Mapping[str, Any]", values)), str_keys=True, enc_hook=_as_json)
-            msgspec.json.encode(plain)
+            plain = msgspec.json.decode(msgspec.json.encode(dict(cast("Mapping[str, Any]", values)), enc_hook=_as_json))
         except (TypeError, ValueError, RecursionError) as error:  # half a character, a list in itself, a key that is no text
             yield Row({}, f"the row cannot be JSON: {error}")
         else:
@@ -331,6 +330,8 @@ def _plain(given: Iterable[Any]) -> Iterator[Row]:
 
 
 def _as_json(value: Any) -> Any:
+    if type(value).__name__ in ("NaTType", "NAType"):  # what pandas has for nothing
+        return None
     return value.item() if hasattr(value, "item") and not getattr(value, "shape", ()) else str(value)
 
 

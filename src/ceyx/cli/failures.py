@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -58,12 +59,27 @@ def reported() -> Iterator[None]:
         raise SystemExit(code) from None
 
 
+@contextmanager
+def told_to_programs(as_json: bool) -> Iterator[None]:
+    """Has a program that reads lines of JSON read of what ends the command, too: the last line is of the event `error`."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if as_json:
+            message, code = explained(error)
+            sys.stdout.write(json.dumps({"event": "error", "error": message, "exit_code": int(code)}) + "\n")
+        raise
+
+
 def explained(error: Exception) -> tuple[str, Exit]:
     """What to say of `error`, on one line or two and without secrets, and the exit code it stands for."""
     from ceyx import errors
 
+    said = [str(error)]
     if isinstance(error, Failure):
-        code = error.code
+        code, said = error.code, str(error).split("\n", 1)
     elif isinstance(error, errors.APIConnectionError):
         code = Exit.CONNECTION
     elif isinstance(error, errors.AuthenticationError | errors.PermissionDeniedError):
@@ -75,7 +91,6 @@ def explained(error: Exception) -> tuple[str, Exit]:
     else:
         message = f"unexpected {type(error).__name__}: {error}; CEYX_DEBUG=1 shows where"
         return redacted(" ".join(message.split())), Exit.API
-    said = [str(error)]
     if isinstance(error, errors.APIStatusError) and isinstance(error.body, dict):
         # What the server says, and below it the request and what to do.
         text = str(error.body.get("message") or "").strip()

@@ -14,7 +14,7 @@ from ceyx.cli import terminal
 from ceyx.cli.asking import Asked
 from ceyx.cli.batching import Batching
 from ceyx.cli.endpoint import Provider, Wanted, async_client_for
-from ceyx.cli.failures import Exit, Failure, reported
+from ceyx.cli.failures import Exit, Failure, reported, told_to_programs
 from ceyx.cli.spreading import Spread
 from ceyx.cli.wanting import APIVersion, AzureEndpoint, BaseURL, FromProvider, Silence
 
@@ -53,8 +53,8 @@ def run(
         list[str], typer.Argument(metavar="INPUT", help="Files (JSONL, CSV, Parquet), patterns, URLs, or - for stdin.")
     ],
     out: Annotated[
-        str, typer.Option("--out", "-o", metavar="FILE", help="Where the rows go with their answers: JSONL, CSV, Parquet.")
-    ],
+        str | None, typer.Option("--out", "-o", metavar="FILE", help="Where the rows go with their answers: JSONL, CSV, Parquet.")
+    ] = None,
     prompt: Annotated[
         str | None, typer.Option("--prompt", "-p", metavar="TEXT", help="The question; {column} is a row's value, {{ a brace.")
     ] = None,
@@ -161,11 +161,12 @@ def run(
     Every row comes out with its answer, in order, or with what went wrong. It keeps to the limits of the provider, which it
     learns from the answers, and can be stopped and gone on with.
     """
-    with reported():
+    with reported(), told_to_programs(as_json):
         terminal.lenient()
         from ceyx.bulk import BudgetError, Run
         from ceyx.bulk.history import History
         from ceyx.bulk.rows import named
+        from ceyx.cli.runs import check_report
 
         given = {"temperature": temperature} if temperature is not None else {}
         asked = Asked(
@@ -190,6 +191,10 @@ def run(
             raise Failure("--batch leaves calls to the provider; leave out --limits, --deployments and --engine", Exit.USAGE)
         if deployments is not None and (rpm or tpm):
             raise Failure("with --deployments, limits are in its file: requests_per_minute, tokens_per_minute", Exit.USAGE)
+        if out is None and not dry_run:
+            raise Failure("there is no place for the answers; give --out FILE, such as --out answers.jsonl", Exit.USAGE)
+        if report is not None:
+            check_report(report)
         wanted = Wanted(provider, model, base_url, azure_endpoint, api_version, timeout)
         with spread.asked(wanted, workers) as (who, options, name):
             job = asked.job(name)
@@ -266,7 +271,7 @@ def _prices(given: str) -> tuple[Decimal, Decimal]:
     return _dollars("--price", input) or Decimal(0), _dollars("--price", output) or Decimal(0)
 
 
-def _ledger_of(out: str, given: Path | None, as_json: bool) -> Path | None:
+def _ledger_of(out: str | None, given: Path | None, as_json: bool) -> Path | None:
     if out == "-" and (given is None or as_json):
         raise Failure("--out - needs --ledger FILE, and goes without --json; or name a file", Exit.USAGE)
     return given
@@ -282,17 +287,22 @@ def _tell(found: Estimate, work: Run, as_json: bool) -> None:
     if not work.job.priced_by_tokens:
         lines.append("what recordings cost goes by how long they are")
     else:
-        lines.append(f"{about}{found.input_tokens:,} tokens to send")
+        band = "" if found.exact else f" ({found.input_tokens_least:,} to {found.input_tokens_most:,})"
+        lines.append(f"{about}{found.input_tokens:,} tokens to send{band}")
         if found.answer_tokens:
             lines.append(f"{found.answer_tokens:,} tokens of answers at most")
         if found.least is None:
             lines.append(f"{work.pricing.unknown}; give --price IN,OUT")
         elif found.most is None:
-            lines.append(f"${found.least:.6f} and more: answers have no limit (--max-tokens)")
+            lines.append(f"{_between(found.least, found.most_sent)} and more: answers have no limit (--max-tokens)")
         else:
-            lines.append(f"${found.least:.6f} to ${found.most:.6f}" if found.least < found.most else f"${found.most:.6f}")
+            lines.append(_between(found.least, found.most))
         if found.least is not None and work.pricing.tier == "batch":
             lines[-1] += ", at the price of batches"
     if found.hundred_tokens is not None:
         lines.append(f"${found.hundred_tokens:.6f} for every 100 tokens that answers are long")
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _between(least: float, most: float | None) -> str:
+    return f"${least:.6f}" if most is None or f"{least:.6f}" == f"{most:.6f}" else f"${least:.6f} to ${most:.6f}"

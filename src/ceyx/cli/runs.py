@@ -137,6 +137,12 @@ def forget(
             terminal.note(f"{each.id[:SHORT]} {each.name} is forgotten")
 
 
+def check_report(out: Path) -> None:
+    """Raises Failure where no page can be written: before it has a job to be of, and anything is paid."""
+    if out.is_dir() or not out.parent.is_dir():
+        raise Failure(f"cannot write the report {out}: there is no such folder, or no file's name; name another", Exit.USAGE)
+
+
 def write_report(job: PastJob, out: Path) -> None:
     """The page about a job, to a file."""
     from ceyx.bulk.report import page
@@ -146,7 +152,7 @@ def write_report(job: PastJob, out: Path) -> None:
     try:
         out.write_text(page(job, digest, said), "utf-8")
     except OSError as error:
-        raise Failure(f"cannot write {out}: {error.strerror}; give --out another place", Exit.USAGE) from error
+        raise Failure(f"cannot write the report {out}: {error.strerror}; name another place", Exit.USAGE) from error
 
 
 def _found(what: str) -> PastJob:
