@@ -16,7 +16,7 @@ from typing import Any
 
 from ceyx import OpenAI
 from ceyx.errors import APIConnectionError, OpenAIError, ProtocolError
-from ceyx.transport import blocking
+from ceyx.transport import connections
 from ceyx.transport.memory import Memory
 from ceyx.wire import sse
 from ceyx.wire.message import Headers, Request
@@ -182,7 +182,7 @@ def http1(data: bytes) -> None:
 def received(method: str, pieces: list[bytes]) -> Any:
     """Status, headers and body, or the kind of error."""
     request = Request(method, "https://host.example", "/v1/models", {"authorization": f"Bearer {KEY}"}, None, limit=20 * LONGEST)
-    reply = blocking.Reply(Wire(pieces), request)
+    reply = connections.Reply(Wire(pieces), request)
     reply.asked = True
     try:
         reply.receive_head()
@@ -218,7 +218,7 @@ WORDS_OF_HTTP = (
 FILES_OF_EVENTS = ["wire/sse", "wire/collecting", "wire/filtered", "wire/status", "streaming", "streams/choices"]
 FILES_OF_ANSWERS = ["exchange", "errors", "pagination", "wire/status", "wire/filtered", "wire/message", "wire/retry", "wire/view"]
 FILES_OF_EMBEDDINGS = ["types/create_embedding_response", "types/embedding"]
-FILES_OF_HTTP = [f"transport/{name}" for name in ("base", "blocking", "compressed", "failures", "http1")]
+FILES_OF_HTTP = [f"transport/{name}" for name in ("base", "connections", "compressed", "failures", "http1")]
 
 
 def files(names: list[str]) -> tuple[str, ...]:

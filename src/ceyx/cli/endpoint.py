@@ -202,6 +202,14 @@ def stand_in(model: str) -> Iterator[str]:
         raise Failure(f"no model is configured, and {error}", Exit.CONFIGURATION) from error
     with LocalService(Settings({model: model})) as service:
         # No proxy can reach this machine's own loopback.
-        kept = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-        os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{kept},127.0.0.1" if kept else "127.0.0.1"
-        yield service.url
+        before = {name: os.environ.get(name) for name in ("no_proxy", "NO_PROXY")}
+        exempt = ",".join(filter(None, (before["no_proxy"] or before["NO_PROXY"], "127.0.0.1")))
+        os.environ.update(dict.fromkeys(before, exempt))
+        try:
+            yield service.url
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
