@@ -46,6 +46,18 @@ def test_the_last_that_was_put_is_what_is_there(tmp_path_factory, runs):
             assert [item.position for item in ledger.items(after=20)] == sorted(position for position in known if position > 20)
 
 
+def test_what_was_handed_in_is_read(tmp_path):
+    """Without waiting for it to be committed: a bad row at the end of the input is in the output."""
+    with Ledger(tmp_path / "x.ledger", JOB) as ledger:
+        for position in range(1, 200):
+            ledger.put(Item(position, b"i", "poison"))
+            assert [item.position for item in ledger.items(after=position - 1)] == [position]
+    with pytest.raises(LedgerError, match="it is closed"):
+        ledger.put(Item(1, b"i", "done")).result(5)
+    with pytest.raises(LedgerError, match="it is closed"):
+        ledger.items()
+
+
 def test_more_rows_than_are_read_at_once_come_in_order(tmp_path):
     with Ledger(tmp_path / "x.ledger", JOB) as ledger:
         for position in range(2 * CHUNK, 0, -1):
@@ -137,7 +149,10 @@ def test_a_full_disk_is_said_to_everyone_from_then_on(tmp_path):
             ledger.put(Item(2, b"i", "sent", row=b"x" * 100_000)).result(5)
         with pytest.raises(LedgerError):
             ledger.put(Item(3, b"i", "sent")).result(5)
-        assert [item.position for item in ledger.items()] == [1]
+        with pytest.raises(LedgerError, match="full"):  # rather than to give what is not all
+            ledger.items()
+    with LedgerReader(tmp_path / "x.ledger") as reader:
+        assert [item.position for item in reader.items()] == [1]
 
 
 def test_it_can_be_read_while_a_run_is_at_work_and_after_a_kill(tmp_path):

@@ -189,6 +189,8 @@ class Ledger(LedgerReader):
         self._lock = threading.Lock()
         self._queue: SimpleQueue[tuple[Sequence[Item], Written] | None] = SimpleQueue()
         self._broken: LedgerError | None = None
+        self._handing = threading.Lock()
+        self._closed = False
         try:
             self._hold = Hold(self.path)
         except HeldError as error:
@@ -237,10 +239,20 @@ class Ledger(LedgerReader):
 
     def close(self) -> None:
         """Write what is left to write, and let go of the file."""
-        self._queue.put(None)
+        with self._handing:
+            self._closed = True
+            self._queue.put(None)
         self._writer.join()
         super().close()
         self._hold.let_go()
+
+    def items(self, after: int = 0) -> Iterator[Item]:
+        """The rows beyond a position, in order; what was handed in before is among them. Raises the LedgerError for why not."""
+        committed: Future[LedgerError | None] = Future()
+        self.put_all((), committed.set_result)
+        if (error := committed.result()) is not None:
+            raise error
+        return super().items(after)
 
     # -- writing
 
@@ -258,7 +270,11 @@ class Ledger(LedgerReader):
     def put_all(self, items: Sequence[Item], written: Written) -> None:
         """Has these rows kept in one transaction. `written` is called on another thread once they are committed, with the
         LedgerError for why they are not, or None."""
-        self._queue.put((items, written))
+        with self._handing:
+            if not self._closed:
+                self._queue.put((items, written))
+                return
+        written(LedgerError(f"cannot use the ledger {self.path}: it is closed"))
 
     def _write(self) -> None:
         ended = False
