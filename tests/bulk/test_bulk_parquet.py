@@ -56,6 +56,8 @@ COLUMNS: dict[str, tuple[Any, list[Any], Any]] = {
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_every_type_is_json_in_between_and_itself_again(tmp_path, name):
+    if name == "vector" and int(pa.__version__.split(".")[0]) < 26:
+        pytest.skip("older ones of pyarrow cannot read lists of a fixed size beside null")
     type, values, first = COLUMNS[name]
     there, back = str(tmp_path / "in.parquet"), str(tmp_path / "out.parquet")
     pq.write_table(pa.table({name: pa.array(values, type)}), there)
