@@ -14,6 +14,7 @@ from langchain_core.language_models._utils import _normalize_messages
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import LLMResult
+from pydantic import ConfigDict
 
 from ceyx.langchain.making import results
 
@@ -24,6 +25,8 @@ _TOLD = ("tags", "metadata", "run_name", "ls_structured_output_format", "structu
 
 class Unheard(BaseChatModel):
     """A chat model whose calls cost less where nobody listens, and give the same."""
+
+    model_config = ConfigDict(defer_build=True)  # none is made of this class itself
 
     def generate(
         self,
