@@ -31,7 +31,7 @@ class Case:
     """What ceyx promises."""
 
 
-FEWER: Final = (("daft", 900),)  # it sends all rows at once, and its client has 1,000 connections
+FEWER: Final = (("daft", 900),)  # it sends all rows at once, and with 1,200 it did not end
 AWAITED: Final = ("ceyx", "openai", "langchain", "async-batch-llm")
 
 

@@ -66,14 +66,14 @@ travel better.
 - Versions: {versions}.
 - Subjects: ceyx, which reads Parquet and writes Parquet and keeps its ledger; `openai` with a semaphore and a line of JSON for
   each answer, as scripts do it; `abatch` of `ChatOpenAI`; async-batch-llm with its SQLite store; Daft's `prompt` from Parquet to
-  Parquet, which sends all rows at once, and is given 900 of them: with more than the 1,000 connections of its client it did not
-  end. Each has its defaults, and is told nothing of the service's limits.
+  Parquet, which sends all rows at once, and is given 900 of them: with 1,200 it did not end when this was written. Each has its
+  defaults, and is told nothing of the service's limits.
 - CPU: user and system time of all threads, from before the input is opened until the output is there, for a row; after a job of
   100 rows that imports and connects. The median of {rounds} rounds, in which the subjects take turns, each in a process of its
   own.
 - Share of ideal: the time that the calls alone would take, of the time that the job took. One process can do no more than its CPU
   a row allows: at 250 us that is 4,000 rows a second, and 1,000 calls of 50 ms at once would be 20,000.
-- Memory: the largest resident size of the whole process, Python, pyarrow and the model's table of tokens included.
+- Memory: the largest resident size of the whole process, Python and pyarrow included.
 - Kills: the job is ended {KILLS} times by `kill -9` at random moments and started again; counted is what the service was asked
   more than once, for each kill. The others keep nothing that they could go on from.
 - Refused: requests that the service answered with 429 until all rows were done. It allows 3,000 a minute, {BURST:g} seconds'
