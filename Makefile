@@ -13,7 +13,8 @@ test: $(venv)/test
 
 test-all: test
 	$(bin)/python -m pip install --quiet --group slow
-	$(bin)/python -m pytest -m slow
+	# They time and kill real processes, browsers and clusters: what fails is tried once more, with the machine to itself.
+	$(bin)/python -m pytest -m slow || $(bin)/python -m pytest -m slow --last-failed --last-failed-no-failures none
 
 check: $(venv)/test
 	$(bin)/ruff check src tests examples benchmarks fuzz conformance
