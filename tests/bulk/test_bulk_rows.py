@@ -253,7 +253,7 @@ def test_what_an_address_hides_is_not_shown():
     [
         ("a/out.csv", "a/out.csv.ledger"),
         ("s3://bucket/deep/out.parquet", "out.parquet.ledger"),
-        ("file:///tmp/out.csv", "/tmp/out.csv.ledger"),
+        ("file:///jobs/out.csv", "/jobs/out.csv.ledger"),
     ],
 )
 def test_where_the_ledger_is(out, ledger):
