@@ -272,6 +272,12 @@ class TestBackground:
         with pytest.raises(ceyx.BadRequestError):
             client.responses.cancel(whole.id)
 
+    def test_a_window_to_complete_in(self, client: ceyx.OpenAI) -> None:
+        response = client.responses.create(
+            model="gpt-4o", input="Hello", background=True, background_options={"completion_window": "2h", "continuation_id": "c"}
+        )
+        assert response.status == "queued"
+
     def test_events(self, client: ceyx.OpenAI) -> None:
         with client.responses.create(model="gpt-4o", input="Hello", background=True, stream=True) as stream:
             events: list[Any] = list(stream)
@@ -294,6 +300,8 @@ class TestBackground:
         ({"tools": [WEATHER], "tool_choice": {"type": "function", "name": "f"}}, (400, "tool_choice", None)),
         ({"text": {"format": {"type": "json_schema", "schema": {}}}}, (400, "text.format.name", "missing_required_parameter")),
         ({"text": {"format": {"type": "json_object"}}}, (400, "input", None)),
+        ({"background_options": {"completion_window": "8h"}}, (400, "background_options.completion_window", "invalid_value")),
+        ({"background_options": {"completion_window": "9h"}}, (400, "background_options.completion_window", "invalid_value")),
         ({"max_output_tokens": 3}, (400, "max_output_tokens", "integer_below_min_value")),
         ({"temperature": 3}, (400, "temperature", "decimal_above_max_value")),
         ({"background": True, "store": False}, (400, "store", "invalid_value")),

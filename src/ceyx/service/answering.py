@@ -57,6 +57,11 @@ class Reasoning(Struct):
     generate_summary: Literal["auto", "concise", "detailed"] | None = None
 
 
+class BackgroundOptions(Struct):
+    completion_window: Literal["soonest", "2h", "8h"] = "soonest"
+    continuation_id: str | None = None
+
+
 class ById(Struct):
     id: str
 
@@ -91,6 +96,7 @@ class Asked(Context, kw_only=True):
     include: list[str] | None = None
     store: bool | None = None
     background: bool | None = None
+    background_options: BackgroundOptions | None = None
     stream: bool | None = None
     metadata: Metadata | None = None
     prompt: Object | None = None

@@ -33,9 +33,7 @@ _STEP = 0.05  # seconds within which it is seen that one was stopped, or that th
 async def create(ask: Ask) -> Response:
     asked: Asked = ask.body
     store = ask.service.store
-    if asked.background and asked.store is False:
-        message = "A response in the background is looked up again, so 'store' cannot be false."
-        raise bad_request(message, "store", "invalid_value")
+    check_background(asked)
     if asked.input is None and asked.previous_response_id is None and asked.conversation is None and asked.prompt is None:
         raise bad_request("Missing required parameter: 'input'.", "input", "missing_required_parameter")
     before, given = history(store, asked), referred(store, kept(asked.input))
@@ -62,6 +60,17 @@ async def create(ask: Ask) -> Response:
         told = events(whole, ask.tokens.pieces, padded=ask.padded)
         return EventStream(told, ask.surface.provider, ask.answer_headers(tokens), named=True)
     return ask.whole(unfinished(whole, "queued") if asked.background else whole, tokens)
+
+
+def check_background(asked: Asked) -> None:
+    """Raises Refusal for what does not go with a response in the background, or without one."""
+    if asked.background and asked.store is False:
+        message = "A response in the background is looked up again, so 'store' cannot be false."
+        raise bad_request(message, "store", "invalid_value")
+    window = asked.background_options.completion_window if asked.background_options else "soonest"
+    if window != "soonest" and (not asked.background or asked.stream or asked.service_tier not in (None, "auto", "default")):
+        message = f"A completion window of {window} needs 'background': true, no 'stream' and the default 'service_tier'."
+        raise bad_request(message, "background_options.completion_window", "invalid_value")
 
 
 def chat_asked(store: Store, asked: Context) -> Chat:

@@ -47,6 +47,15 @@ class AccessPrograms(TypedDict, total=False):
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
 
 
+class BackgroundOptions(TypedDict, total=False):
+    """How soon a response in the background must be there. Not with `stream`, nor with a `service_tier` of your choice."""
+
+    completion_window: Literal["soonest", "2h", "8h"]
+    """`soonest` by default; one that may take 2 or 8 hours costs less."""
+    continuation_id: str
+    """A name of yours for requests that belong together: what follows comes sooner. It adds nothing to the input."""
+
+
 class ContextManagement(TypedDict, total=False):
     """How a conversation is kept short enough."""
 
@@ -113,6 +122,8 @@ class ResponseCreateParamsBase(TypedDict, total=False):
     access_programs: AccessPrograms | Omit
     background: bool | Omit | None
     """True makes the response without the caller waiting; `retrieve` tells how far it is."""
+    background_options: BackgroundOptions | Omit
+    """How soon a response in the background must be there."""
     context_management: Iterable[ContextManagement] | Omit | None
     """How the conversation is kept short enough."""
     conversation: Conversation | Omit | None
