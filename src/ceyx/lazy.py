@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
 from os.path import commonprefix
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
+
+Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def lazily(package: str, *modules: str, packages: Iterable[str] = ()) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
@@ -53,6 +55,19 @@ def likeness(name: str, module: str) -> int:
 
 def public(module: ModuleType) -> set[str]:
     return set(getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")]))
+
+
+def with_room(function: Function) -> Function:
+    """`function`, with room on the interpreter's stack for all that it calls, some hundreds of calls deep.
+
+    CPython keeps the frames of Python code in pieces of 16 KiB, each mapped when a call needs it and unmapped when that call
+    returns (`push_chunk` in Python/pystate.c). A loop that calls from the end of a piece does so every time around: importing
+    langchain-core is full of them, and at an unlucky depth maps memory 20,000 times. A frame that needs 264 KB gets a piece of
+    twice that.
+    """
+    code: CodeType = cast("Any", function).__code__
+    cast("Any", function).__code__ = code.replace(co_stacksize=33_000)
+    return function
 
 
 def find_deep_paths() -> None:

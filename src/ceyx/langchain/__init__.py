@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ceyx.lazy import with_room
+
 if TYPE_CHECKING:
     from ceyx.langchain.azure_chat import AzureChatOpenAI as AzureChatOpenAI
     from ceyx.langchain.callbacks import (
@@ -44,6 +46,7 @@ _HOMES = {
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
+@with_room
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
