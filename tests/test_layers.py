@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "ceyx": "version module_client",
     "__main__": "cli",
     "service": "types wire errors version lazy tokens transport",  # `transport` for one engine only: see below
-    "rates": "",
+    "rates": "wire",
     "families": "",
     "image_urls": "",
     "prices": "rates",

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
+from ceyx.wire.view import View
+
 MILLION = 1_000_000
 
 Price = tuple[tuple[int, Decimal], ...]
@@ -29,6 +31,11 @@ class Used(NamedTuple):
     image_output: int = 0
     seconds: float = 0
     """Of sound, where a transcription is paid by the minute."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text, all of it paid in full; thoughts are paid as what is said."""
+        return not (self.cached or self.cache_written or any(self[5:]))
 
     @classmethod
     def of(cls, usage: Any) -> Self:
@@ -66,6 +73,8 @@ _Field = Callable[[str], Any]
 
 def _field_of(of: Any) -> _Field:
     """What gives a field by its name, or None."""
+    if isinstance(of, View):
+        return of._fields().get
     if isinstance(of, dict) or isinstance(of, Mapping):  # noqa: SIM101  the second takes ten times as long, and this is per call
         return of.get
     return lambda name: getattr(of, name, None)
@@ -100,12 +109,19 @@ class Rates(NamedTuple):
     audio_hour: Price | None = None
     """Of an hour of sound."""
 
+    def of_a_token(self) -> tuple[int, int] | None:
+        """Nanodollars for a token of text that goes in, and for one that comes out, where both are whole whatever the length."""
+        if self.input is None or self.output is None or len(self.input) > 1 or len(self.output) > 1:
+            return None
+        each = self.input[0][1] * 1000, self.output[0][1] * 1000
+        return None if any(price % 1 for price in each) else (int(each[0]), int(each[1]))
+
     def times(self, factor: Decimal) -> Rates:
         return Rates(*(price and tuple((start, each * factor) for start, each in price) for price in self))
 
     def cost(self, used: Used) -> tuple[Decimal, Decimal] | str:
         """Dollars for what went in and for what came out; or the name of the kind that there is no price for."""
-        if not any(used[2:]) and self.input and self.output:  # as most are
+        if used.is_text and self.input and self.output:  # as most are
             return _at(self.input, used.input) * used.input / MILLION, _at(self.output, used.input) * used.output / MILLION
         # What was read from the cache is text, as far as that goes: servers do not say how much of it was images.
         text = max(used.input - used.audio_input - used.image_input - used.cache_written, 0)

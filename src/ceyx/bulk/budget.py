@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 from math import inf
+from typing import TypeAlias
 
 from ceyx.bulk.any_job import AnyJob
 from ceyx.families import family_of
@@ -19,6 +20,10 @@ NANO = Decimal(1_000_000_000)
 FIRST_GUESS = 256  # tokens of an answer, before there are any
 AT_MOST = 4096  # tokens of an answer of unknown length; twice the longest so far, if that is more
 REMEMBERED = 200  # answers
+
+
+_Found: TypeAlias = "tuple[Rates, tuple[int, int] | None] | str"
+"""Prices, and those of a token if these are whole; or why there are none."""
 
 
 class BudgetError(ValueError):
@@ -44,7 +49,7 @@ class Pricing:
         """The model that is priced, where `model` is a deployment that the table knows."""
         self._given = None if given is None else Rates(((0, given[0]),), ((0, given[1]),))
         self._table = table
-        self._found: dict[tuple[str, str | None], tuple[float, tuple[Rates, str, str] | str]] = {}
+        self._found: dict[tuple[str, str | None], tuple[float, _Found]] = {}
         self.unknown = ""
         """Why there is no price; empty where there is one."""
         try:
@@ -76,26 +81,30 @@ class Pricing:
             if self.unknown:
                 return None
             model, found = self.model, self._rates(self.runs, tier)
-        if not isinstance(found, str) and (plain := self._plain(found[0], used)) is not None:
+        if not isinstance(found, str) and (plain := self._plain(*found, used)) is not None:
             return plain
         cost = self._table.cost(used, model, deployment=self.model, provider=self.provider, tier=tier)
         return None if cost is None else in_nanodollars(cost.total)
 
-    def _rates(self, model: str, tier: str | None) -> tuple[Rates, str, str] | str:
+    def _rates(self, model: str, tier: str | None) -> _Found:
         """The prices of a model, which are looked up once a minute: they may change while a job runs."""
         assert self._table is not None
         now = time.monotonic()
         at, found = self._found.get((model, tier), (-inf, ""))
         if not 0 <= now - at <= 60:
-            found = self._table.rates(model, provider=self.provider, tier=tier)
+            rates = self._table.rates(model, provider=self.provider, tier=tier)
+            found = rates if isinstance(rates, str) else (rates[0], rates[0].of_a_token())
             self._found[model, tier] = now, found
         return found
 
-    def _plain(self, rates: Rates, used: Used) -> int | None:
-        """What it costs where no deployment has a price of its own, and all kinds of tokens have one."""
-        if self._table is None or self._table.deployments or isinstance(amounts := rates.cost(used), str):
+    def _plain(self, rates: Rates, each: tuple[int, int] | None, used: Used) -> int | None:
+        """What it costs where no deployment has a price of its own, and all kinds of tokens have one; `each` is of a token."""
+        if self._table is None or self._table.deployments:
             return None
-        return in_nanodollars(amounts[0] + amounts[1])
+        if each is not None and used.is_text:
+            return each[0] * used.input + each[1] * used.output
+        amounts = rates.cost(used)
+        return None if isinstance(amounts, str) else in_nanodollars(amounts[0] + amounts[1])
 
     def at_most(self, input: int, output: int) -> int:
         """What a call of so many tokens costs; 0 where there is no price."""
@@ -116,7 +125,7 @@ class Pricing:
             rates = self._table.rates(self.runs, provider=self.provider, tier=self.tier)
             if isinstance(rates, str):
                 return None
-            if (plain := self._plain(rates[0], used)) is not None:
+            if (plain := self._plain(rates[0], None, used)) is not None:
                 return plain
             if isinstance(rates[0].cost(used), str):
                 return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from functools import partial
 from random import random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,7 @@ import msgspec
 from ceyx.bulk import outcome
 from ceyx.bulk.any_job import AnyJob, identity_of, shares
 from ceyx.bulk.budget import Budget, BudgetError, Lengths, Pricing, check_budget, longest_answer
+from ceyx.bulk.collecting import fewer_collections
 from ceyx.bulk.feed import Feed, Group
 from ceyx.bulk.gate import BudgetReachedError, Gate
 from ceyx.bulk.keeping import Keeper
@@ -111,8 +113,12 @@ class Runner(Workers):
         counted = self._gate.budget is not None
         self._feed = Feed(rows, self._job, self._ledger, self.progress, self._workers, self._repeat, counted)
         try:
-            self._tasks = {asyncio.create_task(self._work()) for _ in range(self._workers)}
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            with fewer_collections(self._workers):
+                self._tasks = {asyncio.create_task(self._work()) for _ in range(self._workers)}
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._keeper.keep()
+        except LedgerError as error:
+            self._error = self._error or error
         finally:
             self._feed.close()
             for task in self._tasks:
@@ -179,11 +185,10 @@ class Runner(Workers):
             failures += tried.verdict == "again"
             refusals += tried.verdict == "limited"
             if tried.verdict not in ("again", "limited") or failures >= self._tries or refusals >= LIMITED_TRIES:
-                await self._keeper.keep(items)
+                # It is committed with the next row that this worker sends, if not before: that waits for it, and this does not.
+                self._keeper.hand_in(items, partial(self._count, items, tried.outcomes, time.monotonic() - began))
                 if tried.verdict == "again" and not self._reached:
                     raise JobStoppedError(f"{tried.error}; no call was answered yet") from tried.error
-                for item, (_, result) in zip(items, tried.outcomes, strict=True):
-                    self._count(item, result, time.monotonic() - began)
                 return
             for item in items:
                 self._ledger.put(item)  # it is not on its way while it waits
@@ -276,12 +281,16 @@ class Runner(Workers):
             self._limiter.failed(ticket)
         return asked
 
-    def _count(self, item: Item, result: dict[str, Any], seconds: float) -> None:
-        self.progress.took(item.position, seconds)
-        if item.state == "done":
-            self.progress.done += 1
-        else:
-            self.progress.fail(item.position, result["error"], result.get("kind", "unfit answer"))
+    def _count(self, items: list[Item], outcomes: list[Outcome], seconds: float, error: LedgerError | None) -> None:
+        """Once they are committed: what is not, does not count."""
+        if error is not None:
+            return
+        for item, (_, result) in zip(items, outcomes, strict=True):
+            self.progress.took(item.position, seconds)
+            if item.state == "done":
+                self.progress.done += 1
+            else:
+                self.progress.fail(item.position, result["error"], result.get("kind", "unfit answer"))
 
 
 def _with(items: list[Item], group: Group) -> Group:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError
@@ -11,17 +11,26 @@ from ceyx.errors import ProtocolError
 from ceyx.transport.base import MAX_HEAD_BYTES
 from ceyx.transport.failures import NotHTTP
 
+if TYPE_CHECKING:
+    import asyncio
+
 
 class Handler(ResponseHandler):
     """A connection on which nobody waits for ever.
 
     Interim responses are bounded, as aiohttp bounds the final one: it reads on past them. And who reads a body hears of what
     is no HTTP in it: aiohttp 3.14 tells that to who waits for a head, and closes.
+
+    One timer for each connection watches over silence, and is put off when it rings: aiohttp makes another with every answer and
+    with every piece of one, and cancels that before.
     """
 
     _interim = 0
     _start = b""
     """Of the head that is awaited, the first bytes."""
+    _until: float | None = None
+    """When the server will have said nothing for too long; None where nothing is awaited."""
+    _bell: asyncio.TimerHandle | None = None
 
     @property
     def begun(self) -> bool:
@@ -63,6 +72,35 @@ class Handler(ResponseHandler):
         else:
             self._interim = 0
         super().feed_data(data, size)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        super().connection_lost(exc)
+        if self._bell is not None:
+            self._bell.cancel()
+
+    def _reschedule_timeout(self) -> None:
+        if not self._read_timeout:
+            self._until = None
+            return
+        self._until = self._loop.time() + self._read_timeout
+        if self._bell is None or self._bell.when() > self._until:
+            self._ring_at(self._until)
+
+    def _drop_timeout(self) -> None:
+        self._until = None
+
+    def _ring_at(self, when: float) -> None:
+        if self._bell is not None:
+            self._bell.cancel()
+        self._bell = self._loop.call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        self._bell = None
+        if self._until is not None:
+            if self._loop.time() < self._until:
+                self._ring_at(self._until)
+            else:
+                self._on_read_timeout()
 
 
 def begun_before(error: BaseException) -> bool:
