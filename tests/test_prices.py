@@ -309,3 +309,18 @@ def test_rates_are_sums_without_a_table():
     assert Rates(input=price).times(Decimal(2)).cost(Used(MILLION)) == (2, 0)
     assert Rates().cost(Used(1)) == "input"
     assert Rates().cost(Used()) == (0, 0)
+
+
+def test_a_token_has_a_price_in_whole_nanodollars_or_none():
+    def of(input, output):
+        return Rates(input=input, output=output).of_a_token()
+
+    assert of(((0, Decimal("0.15")),), ((0, Decimal("0.6")),)) == (150, 600)
+    assert of(((0, Decimal("0.0375")),), ((0, Decimal("0.6")),)) is None  # 37.5 of them
+    assert of(((0, Decimal(1)), (200_000, Decimal(2))), ((0, Decimal(1)),)) is None  # it depends on the length
+    assert of(None, ((0, Decimal(1)),)) is None
+
+
+def test_what_is_paid_apart_is_no_plain_text():
+    assert Used(5, 5, reasoning=3).is_text
+    assert not any(Used(5, 5, **{kind: 1}).is_text for kind in set(Used._fields) - {"input", "output", "reasoning"})

@@ -179,3 +179,11 @@ async def test_a_full_disk_is_told_to_all_who_wait(ledger):
     assert all(isinstance(each, LedgerError) and "full" in str(each) for each in said)
     with pytest.raises(LedgerError):
         await keeper.keep([Item(4, b"i", "sent")])
+
+
+async def test_what_is_handed_in_is_told_of_once_it_is_committed(ledger):
+    keeper, told = Keeper(ledger), []
+    keeper.hand_in([Item(1, b"i", "done")], lambda error: told.append((error, [item.position for item in ledger.items()])))
+    assert told == []
+    await keeper.keep()
+    assert told == [(None, [1])]

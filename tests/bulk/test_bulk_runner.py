@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ceyx.bulk import Budget, Job, JobStoppedError, Ledger, LedgerError, Limiter, Pricing, Progress, Runner
-from ceyx.bulk.ledger import Item, OtherJobError
+from ceyx.bulk.ledger import Item, LedgerReader, OtherJobError
 from ceyx.bulk.outcome import as_output
 from ceyx.bulk.rows import Row
 from ceyx.client import AsyncOpenAI
@@ -267,3 +267,32 @@ async def test_an_input_that_cannot_be_read_on_ends_the_run(service, tmp_path):
         await run(service.url, tmp_path, job(), broken())
     with Ledger(tmp_path / "x.ledger", job()) as ledger:
         assert "sent" not in ledger.counts()
+
+
+async def test_answers_that_could_not_be_committed_do_not_count(service, tmp_path, monkeypatch):
+    answers = 0
+    put_all = Ledger.put_all
+
+    def full(self: Ledger, items: Any, written: Any) -> None:
+        nonlocal answers
+        answers += sum(item.state == "done" for item in items)
+        if answers > 20:  # from here on, as a disk that has no room
+            self._broken = self._broken or LedgerError("the disk is full")
+        put_all(self, items, written)
+
+    monkeypatch.setattr(Ledger, "put_all", full)
+    runners: list[Runner] = []
+    with pytest.raises(LedgerError, match="the disk is full"):
+        await run(service.url, tmp_path, job(), rows(60), then=runners.append, workers=4)
+    monkeypatch.undo()
+    with Ledger(tmp_path / "x.ledger", job()) as ledger:
+        assert ledger.counts()["done"] == runners[0].progress.done <= 20 < answers
+
+
+async def test_the_last_answers_are_committed_when_it_ends_though_nothing_follows_them(service, tmp_path):
+    of = job()
+    with Ledger(tmp_path / "x.ledger", of) as ledger:
+        async with AsyncOpenAI(base_url=service.url, api_key="any") as client:
+            progress = await Runner(client, of, ledger, workers=8).run(rows(8))
+        with LedgerReader(ledger.path) as seen:  # by a connection of its own
+            assert seen.counts() == {"done": 8} and progress.done == 8

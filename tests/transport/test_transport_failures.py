@@ -6,13 +6,15 @@ import asyncio
 import json
 import pickle
 import socket
+import time
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import httpx2
 import pytest
 from callers import ALL, AWAITING, KEY, OURS, Caller, made
-from loopback import Exchange, Handler, Loopback, chunk, half_body, half_stream, headed, stall, status
+from loopback import Exchange, Handler, Loopback, chunk, echo, half_body, half_stream, headed, stall, status
 
 from ceyx import APIConnectionError, APIError, APIStatusError, APITimeoutError, ProtocolError, Timeout
 from ceyx.errors import StreamTruncatedError
@@ -94,6 +96,24 @@ def test_pauses_shorter_than_the_timeout_are_fine(kind: str, server: Loopback, c
         await exchange.end_events()
 
     assert call(kind, server.route(dripping).url, timeout=0.3).stream() == "abcd"
+
+
+def test_each_call_on_a_connection_has_the_timeout_that_it_asks_for(kind: str, server: Loopback, call: Make) -> None:
+    async def slow_or_silent(exchange: Exchange) -> None:
+        if exchange.asked == "silent":
+            await stall(exchange)
+        await asyncio.sleep(0.25 if exchange.asked == "slow" else 0)
+        await echo(exchange)
+
+    caller = call(kind, server.route(slow_or_silent).url)
+    for shorter in (0.15, 0.1):  # than that of the call before, which the connection is kept from
+        assert caller.ask("slow", timeout=Timeout(10, read=5)) == "echo: slow"
+        began = time.monotonic()
+        failed(partial(caller.ask, "silent", timeout=Timeout(10, read=shorter)), APITimeoutError, rf"for {shorter} s")
+        assert time.monotonic() - began < 2
+        assert caller.ask("quick", timeout=Timeout(10, read=0.15)) == "echo: quick"
+        time.sleep(0.2)  # longer than that: nothing was awaited
+        assert caller.ask("slow", timeout=Timeout(10, read=5)) == "echo: slow"
 
 
 async def closes_at_once(exchange: Exchange) -> None:
