@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import processors, report
-from benchmarks.cases import BY_NAME, SUITES, Case, Suite
+from benchmarks.cases import BY_NAME, SHORT, SUITES, Case, Suite
 from benchmarks.snippets import snippet
 from benchmarks.tables import Results
 
@@ -87,9 +87,10 @@ def run(suite: Suite, cases: list[Case], rounds: int, seconds: float, where: dic
     for case in cases:
         subjects = [subject for column, subject in suite.subjects.items() if case.of is None or column in case.of]
         # The first run of a program may write bytecode that the others read, so it does not count.
-        for turn in range(-1 if case.does == "snippet" else 0, rounds if case.repeats else 1):
-            sys.stderr.write(f"\r\033[K{case.name} {max(turn + 1, 0)}/{rounds}" if sys.stderr.isatty() else "")
-            for subject in subjects:
+        first, turns = (-1, rounds * SHORT) if case.does == "snippet" else (0, rounds if case.repeats else 1)
+        for turn in range(first, turns):
+            sys.stderr.write(f"\r\033[K{case.name} {max(turn + 1, 0)}/{turns}" if sys.stderr.isatty() else "")
+            for subject in subjects if turn % 2 else reversed(subjects):
                 if (case.name, subject) in results.failures:
                     continue
                 try:

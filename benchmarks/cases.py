@@ -67,6 +67,8 @@ class Suite:
         return next(iter(self.subjects))
 
 
+SHORT: Final = 3
+"""How many times the rounds there are of a whole process, which is over before a machine has quietened down."""
 REQUEST: Final = "us a request"
 CHUNK: Final = "us a chunk"
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import sub, truediv
 from typing import Final
 
 from benchmarks import replies
-from benchmarks.cases import Case, Row, Suite
+from benchmarks.cases import SHORT, Case, Row, Suite
 from benchmarks.tables import Results, machine, markdown, version
 
 NUMBERS: Final = range(2, 7)
@@ -15,22 +16,19 @@ NUMBERS: Final = range(2, 7)
 
 def table(suite: Suite, cases: Sequence[Case], results: Results) -> str:
     """The rows of these cases as a Markdown table with aligned columns, then what failed."""
-    subjects = suite.subjects.values()
     head = ("", "unit", *suite.subjects, f"{suite.reference} / ceyx", "ceyx - floor", "promised")
-    lines = [
-        head,
-        *(_cells(row, [results.median(case.name, name, row.figure) for name in subjects]) for case in cases for row in case.rows),
-    ]
+    lines = [head, *(_cells(suite, case, row, results) for case in cases for row in case.rows)]
     failed = [f"{case}, {subject}: not measured: {reason}" for (case, subject), reason in results.failures.items()]
     return "\n".join([markdown(lines, NUMBERS), *(["", *failed] if failed else [])]) + "\n"
 
 
-def _cells(row: Row, medians: list[float | None]) -> tuple[str, ...]:
-    reference, ceyx, floor = medians
-    ratio = reference / ceyx if reference is not None and ceyx is not None else None
-    added = ceyx - floor if ceyx is not None and floor is not None else None
+def _cells(suite: Suite, case: Case, row: Row, results: Results) -> tuple[str, ...]:
+    reference, ceyx, floor = suite.subjects.values()
+    medians = [results.median(case.name, name, row.figure) for name in suite.subjects.values()]
+    ratio = results.between(case.name, reference, ceyx, row.figure, truediv)
+    added = results.between(case.name, ceyx, floor, row.figure, sub)
     shown_ratio = "" if ratio is None else f"{_number(ratio)}x"
-    promised = "; ".join(_promises(row, ratio, ceyx, added))
+    promised = "; ".join(_promises(row, ratio, medians[1], added))
     return (row.title, row.unit, *map(_number, medians), shown_ratio, _number(added), promised)
 
 
@@ -69,9 +67,10 @@ Written by `make bench`: all figures come from one run on one machine. Other mac
 - Versions: {versions}.
 {suite.compared}
 - Figures: CPU time, user and system, of all threads of the client's process, for one unit, after warming up, with the garbage
-  collector on. Each measurement is a process of its own; the subjects take turns in each of {rounds} rounds; shown are medians.
-  Imports, first requests and peak memory (1 MB is a million bytes) are of a fresh process from start to end, Python itself
-  included. What is kept is what `tracemalloc` counts over 2,000 of them, once.
+  collector on. Each measurement is a process of its own; the subjects take turns in each of {rounds} rounds. Shown are medians;
+  ratios and differences are the medians of those within a round, whose measurements follow one another. Imports, first requests
+  and peak memory (1 MB is a million bytes) are of a fresh process from start to end, Python itself included, in
+  {rounds * SHORT} rounds, as a process is short. What is kept is what `tracemalloc` counts over 2,000 of them, once.
 - Server: one asyncio process on loopback, HTTP/1.1 with keep-alive, replies rendered beforehand: a completion of a kilobyte
   with 23 headers; streams of chunks of about 325 bytes, each an HTTP chunk of its own, {replies.BURST:,} in one go
   or {replies.PACED:,} with at least a millisecond after each; embeddings as base64, which all subjects ask for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from importlib import metadata
 
 
@@ -28,6 +28,12 @@ class Results:
         """The median of a figure over the rounds; None where nothing was measured."""
         rounds = self.figures.get((case, subject))
         return statistics.median(figures[figure] for figures in rounds) if rounds else None
+
+    def between(self, case: str, one: str, other: str, figure: str, compared: Callable[[float, float], float]) -> float | None:
+        """The median of what each round says of two subjects, which were measured one right after the other in it."""
+        rounds = zip(self.figures.get((case, one), ()), self.figures.get((case, other), ()), strict=False)
+        said = [compared(first[figure], second[figure]) for first, second in rounds]
+        return statistics.median(said) if said else None
 
 
 def markdown(lines: Sequence[Sequence[str]], numbers: Container[int]) -> str:

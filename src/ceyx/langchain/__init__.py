@@ -12,7 +12,7 @@ if TYPE_CHECKING:
         OpenAICallbackHandler as OpenAICallbackHandler,
         get_openai_callback as get_openai_callback,
     )
-    from ceyx.langchain.chat import BaseChatOpenAI as BaseChatOpenAI, ChatOpenAI as ChatOpenAI
+    from ceyx.langchain.chat import BaseChatOpenAI as BaseChatOpenAI
     from ceyx.langchain.completion_calls import BaseOpenAI as BaseOpenAI
     from ceyx.langchain.embeddings import (
         AzureOpenAIEmbeddings as AzureOpenAIEmbeddings,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ceyx.langchain.errors import StreamChunkTimeoutError as StreamChunkTimeoutError
     from ceyx.langchain.llms import AzureOpenAI as AzureOpenAI, OpenAI as OpenAI
     from ceyx.langchain.loading import load as load, loads as loads
+    from ceyx.langchain.openai_chat import ChatOpenAI as ChatOpenAI
     from ceyx.langchain.registry import register as register
     from ceyx.langchain.structured import OpenAIRefusalError as OpenAIRefusalError
     from ceyx.langchain.tools import custom_tool as custom_tool
@@ -31,7 +32,7 @@ _HOMES = {
     "AzureOpenAIEmbeddings": "embeddings",
     "BaseChatOpenAI": "chat",
     "BaseOpenAI": "completion_calls",
-    "ChatOpenAI": "chat",
+    "ChatOpenAI": "openai_chat",
     "OpenAI": "llms",
     "OpenAICallbackHandler": "callbacks",
     "OpenAIEmbeddings": "embeddings",

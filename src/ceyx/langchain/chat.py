@@ -1,7 +1,7 @@
 """Chat models for LangChain over the clients of ceyx: what langchain-core asks of a model, and nothing it does by itself.
 
-How a call goes is in `chat_calls.py`, what a model is made with in `chat_fields.py` and `connection.py`, Azure in
-`azure_chat.py`.
+How a call goes is in `chat_calls.py`, what a model is made with in `chat_fields.py` and `connection.py`, and what depends on
+whom is asked in `openai_chat.py` and `azure_chat.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable
 
 from ceyx.langchain.chat_calls import ChatCalls
-from ceyx.langchain.connection import BUILT
 from ceyx.langchain.translate import sent_messages
 
 if TYPE_CHECKING:
@@ -140,37 +139,3 @@ class BaseChatOpenAI(ChatCalls):
     def _counted_as(self) -> str:
         """The model whose tokens are counted."""
         return self.tiktoken_model_name or self._profiled_as
-
-
-class ChatOpenAI(BaseChatOpenAI):
-    """Chat models of OpenAI, and of servers that speak its protocol, for LangChain.
-
-    >>> ChatOpenAI(model="gpt-4o", temperature=0).invoke("Hello")
-    """
-
-    model_config = BUILT
-    _has_developers: ClassVar[bool] = True
-    _asks_by: ClassVar[Literal["function_calling", "json_schema"]] = "json_schema"
-
-    if TYPE_CHECKING:  # checkers would know one name of each field only, and keys only as SecretStr
-
-        def __init__(self, **fields: Any) -> None: ...
-
-    @classmethod
-    def get_lc_namespace(cls) -> list[str]:
-        return ["langchain", "chat_models", "openai"]
-
-    @classmethod
-    def is_lc_serializable(cls) -> bool:
-        return True
-
-    # langchain-core adds up what each base says of these two, so `BaseChatOpenAI` says nothing
-
-    @property
-    def lc_secrets(self) -> dict[str, str]:
-        return {"openai_api_key": "OPENAI_API_KEY"}
-
-    @property
-    def lc_attributes(self) -> dict[str, Any]:
-        names = ("openai_organization", "openai_api_base", "openai_proxy")
-        return {name: value for name in names if (value := getattr(self, name))}
