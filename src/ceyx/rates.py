@@ -111,10 +111,10 @@ class Rates(NamedTuple):
 
     def of_a_token(self) -> tuple[int, int] | None:
         """Nanodollars for a token of text that goes in, and for one that comes out, where both are whole whatever the length."""
-        if self.input is None or self.output is None or len(self.input) > 1 or len(self.output) > 1:
-            return None
-        each = self.input[0][1] * 1000, self.output[0][1] * 1000
-        return None if any(price % 1 for price in each) else (int(each[0]), int(each[1]))
+        match self.input, self.output:
+            case ((_, came),), ((_, went),) if not (came * 1000 % 1 or went * 1000 % 1):
+                return int(came * 1000), int(went * 1000)
+        return None
 
     def times(self, factor: Decimal) -> Rates:
         return Rates(*(price and tuple((start, each * factor) for start, each in price) for price in self))
