@@ -12,10 +12,10 @@ from langchain_core._api import LangChainBetaWarning
 from langchain_core.load import load as core_load, loads as core_loads
 
 IMPORTS = {
-    ("langchain", "chat_models", "openai", "ChatOpenAI"): ("ceyx", "langchain", "chat", "ChatOpenAI"),
-    ("langchain", "chat_models", "azure_openai", "AzureChatOpenAI"): ("ceyx", "langchain", "azure_chat", "AzureChatOpenAI"),
-    ("langchain", "llms", "openai", "OpenAI"): ("ceyx", "langchain", "llms", "OpenAI"),
-    ("langchain", "llms", "openai", "AzureOpenAI"): ("ceyx", "langchain", "llms", "AzureOpenAI"),
+    ("langchain", "chat_models", "openai", "ChatOpenAI"): ("ceyx", "langchain", "ChatOpenAI"),
+    ("langchain", "chat_models", "azure_openai", "AzureChatOpenAI"): ("ceyx", "langchain", "AzureChatOpenAI"),
+    ("langchain", "llms", "openai", "OpenAI"): ("ceyx", "langchain", "OpenAI"),
+    ("langchain", "llms", "openai", "AzureOpenAI"): ("ceyx", "langchain", "AzureOpenAI"),
 }
 """What the names in such texts are here; for `additional_import_mappings=` of langchain-core's own functions."""
 
