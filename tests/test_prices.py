@@ -318,6 +318,7 @@ def test_a_token_has_a_price_in_whole_nanodollars_or_none():
     assert of(((0, Decimal("0.15")),), ((0, Decimal("0.6")),)) == (150, 600)
     assert of(((0, Decimal("0.0375")),), ((0, Decimal("0.6")),)) is None  # 37.5 of them
     assert of(((0, Decimal(1)), (200_000, Decimal(2))), ((0, Decimal(1)),)) is None  # it depends on the length
+    assert of(((5, Decimal(1)),), ((0, Decimal(1)),)) is None  # there is none for the first tokens
     assert of(None, ((0, Decimal(1)),)) is None
 
 

@@ -112,7 +112,7 @@ class Rates(NamedTuple):
     def of_a_token(self) -> tuple[int, int] | None:
         """Nanodollars for a token of text that goes in, and for one that comes out, where both are whole whatever the length."""
         match self.input, self.output:
-            case ((_, came),), ((_, went),) if not (came * 1000 % 1 or went * 1000 % 1):
+            case ((0, came),), ((0, went),) if not (came * 1000 % 1 or went * 1000 % 1):
                 return int(came * 1000), int(went * 1000)
         return None
 

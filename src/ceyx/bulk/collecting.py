@@ -13,8 +13,8 @@ OF_A_CALL = 50  # objects that one on its way holds, of those that the collector
 def fewer_collections(calls: int) -> Iterator[None]:
     """Python looks for circles less often, as suits so many calls at once.
 
-    It does so after 700 new objects, which are a dozen calls, and finds all others that are on their way alive: a third of the
-    CPU time where a thousand are. Who has set it to look more seldom keeps that, or has turned it off.
+    It does so after 700 new objects, which are a dozen calls, and finds all others that are on their way alive. Who has set it to
+    look more seldom, or not at all, keeps that.
     """
     before = gc.get_threshold()
     seldom = OF_A_CALL * (100 + calls)
