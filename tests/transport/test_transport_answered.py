@@ -58,8 +58,8 @@ def test_a_head_that_had_begun(parts: tuple[bytes, ...], then: float, kind: str,
     assert "not retried: the answer had begun" in str(error)
     assert isinstance(error, APITimeoutError) == bool(then)
     assert "never-to-be-shown" not in str(error)
-    if kind == "aiohttp" and not then and parts[-1] != b"HTTP/1.1 200":
-        assert "(in the middle of its headers)" in str(error)
+    if not then:
+        assert "(the headers were cut)" in str(error)
 
 
 @pytest.mark.parametrize("parts", [(), (CONTINUE,), (CONTINUE * 3, CONTINUE), (CONTINUE[:-2], b"\r\n"), (b"HTTP/1.1 10",)])

@@ -25,7 +25,7 @@ def raw_deflate(data: bytes) -> bytes:
 
 def in_members(data: bytes) -> bytes:
     half = len(data) // 2
-    return gzip.compress(data[:half]) + gzip.compress(b"") + gzip.compress(data[half:]) + b"\0" * 20
+    return gzip.compress(data[:half], mtime=0) + gzip.compress(b"") + gzip.compress(data[half:]) + b"\0" * 20
 
 
 WAYS: list[tuple[str, Callable[[bytes], bytes]]] = [
@@ -68,10 +68,10 @@ def test_pieces_are_of_bounded_size() -> None:
     ("encoding", "sent", "message"),
     [
         ("gzip", b"no gzip at all", "broken"),
-        ("gzip", gzip.compress(b"a" * 99)[:-3], "was cut"),
-        ("gzip", gzip.compress(b"a") + gzip.compress(b"b" * 99)[:-3], "was cut"),
-        ("gzip", gzip.compress(b"a") + b"\x1f", "was cut"),
-        ("gzip", gzip.compress(b"a") + b"\x1f\x8brubbish", "broken"),
+        ("gzip", gzip.compress(b"a" * 99, mtime=0)[:-3], "was cut"),
+        ("gzip", gzip.compress(b"a", mtime=0) + gzip.compress(b"b" * 99)[:-3], "was cut"),
+        ("gzip", gzip.compress(b"a", mtime=0) + b"\x1f", "was cut"),
+        ("gzip", gzip.compress(b"a", mtime=0) + b"\x1f\x8brubbish", "broken"),
         ("deflate", zlib.compress(b"a" * 99)[:-3], "was cut"),
         ("deflate", zlib.compress(b"a")[:1], "was cut"),
         ("deflate", zlib.compress(b"a") + b"rubbish", "goes on after its end"),
@@ -85,11 +85,11 @@ def test_what_cannot_be_decoded(encoding: str, sent: bytes, message: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "stray", [b"\r\n", b"\0" * 300, b"\0\0\n", b"rubbish", b"\x1fno member", b"\n" + gzip.compress(b"no more")]
+    "stray", [b"\r\n", b"\0" * 300, b"\0\0\n", b"rubbish", b"\x1fno member", b"\n" + gzip.compress(b"no more", mtime=0)]
 )
 def test_stray_bytes_after_gzip(stray: bytes) -> None:
     for data in (b"", b"a" * 1000):
-        sent = gzip.compress(data) + stray
+        sent = gzip.compress(data, mtime=0) + stray
         assert decode("gzip", [sent]) == decode("gzip", [bytes([byte]) for byte in sent]) == data
 
 
@@ -131,8 +131,8 @@ def test_answers(encoding: str, compress: Callable[[bytes], bytes], kind: str, c
     ("encoding", "sent"),
     [
         *[(name, BODY) for name in ("UTF-8", "none", "", '""')],
-        *[(name, gzip.compress(BODY)) for name in ("gzip, identity", "identity, gzip", "gzip, utf-8")],
-        *[("gzip", gzip.compress(BODY) + stray) for stray in (b"\r\n", b"\0" * 50)],
+        *[(name, gzip.compress(BODY, mtime=0)) for name in ("gzip, identity", "identity, gzip", "gzip, utf-8")],
+        *[("gzip", gzip.compress(BODY, mtime=0) + stray) for stray in (b"\r\n", b"\0" * 50)],
     ],
 )
 @pytest.mark.parametrize("kind", ALL)
@@ -154,7 +154,7 @@ def test_codings_that_were_not_asked_for(encoding: str, kind: str, call: Make) -
 
 @pytest.mark.parametrize("kind", ALL)
 def test_a_compressed_body_that_is_cut(kind: str, call: Make) -> None:
-    reply = answer(gzip.compress(BODY)[:-5], b"content-encoding: gzip")
+    reply = answer(gzip.compress(BODY, mtime=0)[:-5], b"content-encoding: gzip")
     with RawServer(always(reply)) as server, pytest.raises(ProtocolError, match="its compressed body was cut"):
         call(kind, server.url).ask()
 

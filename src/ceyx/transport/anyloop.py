@@ -43,9 +43,9 @@ class AnyLoop:
                 self._trio[token] = Run(self._connecting, lambda: self._trio.pop(token, None))
             return self._trio[token]
         if self._asyncio is None:
-            from ceyx.transport.asyncio import Sessions
+            from ceyx.transport.asyncio import LoopPools
 
-            self._asyncio = Sessions(self._connecting)
+            self._asyncio = LoopPools(self._connecting)
         return self._asyncio
 
     async def close(self) -> None:

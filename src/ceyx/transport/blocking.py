@@ -28,8 +28,9 @@ from urllib3.util import Retry, Timeout as PoolTimeout
 from ceyx.errors import APIConnectionError, OpenAIError
 from ceyx.transport import failures, sockets
 from ceyx.transport.base import BlockingReply, Connecting
-from ceyx.transport.connections import POOLS, limit
+from ceyx.transport.connections import POOLS
 from ceyx.transport.proxies import proxy_for
+from ceyx.transport.spoken import limit
 from ceyx.wire.message import Request
 
 KEPT_CONNECTIONS = 100  # idle ones kept for each server; more may be open at once

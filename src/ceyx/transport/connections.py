@@ -24,6 +24,7 @@ from urllib3.exceptions import (
 from ceyx.errors import APIConnectionError, ProtocolError
 from ceyx.transport import eyeballs, failures, http1, sockets
 from ceyx.transport.base import PATIENCE, BlockingReply, whole
+from ceyx.transport.spoken import Spoken, limit
 from ceyx.wire.message import Request
 
 READ_BYTES = 65536
@@ -108,14 +109,6 @@ class Exchange:
         return reply
 
 
-def limit(request: Request, seconds: float | None) -> float | None:
-    """`seconds`, or those that are left until the deadline."""
-    if request.until is None:
-        return seconds
-    left = max(request.until - time.monotonic(), 0.001)
-    return left if seconds is None else min(seconds, left)
-
-
 def _upload(sock: Any, request: Request, reply: Reply) -> None:
     """Sends a large body, unless the server answers before it has it all: then it does not want the rest.
 
@@ -123,7 +116,7 @@ def _upload(sock: Any, request: Request, reply: Reply) -> None:
     """
     with selectors.DefaultSelector() as selector:
         selector.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
-        for piece in _pieces(request.content):
+        for piece in http1.framed(request.content):
             left = memoryview(piece)
             while left:
                 ready = selector.select(limit(request, request.timeout.write))
@@ -134,17 +127,6 @@ def _upload(sock: Any, request: Request, reply: Reply) -> None:
                 if ready[0][1] & selectors.EVENT_WRITE:
                     left = left[sock.send(left[:READ_BYTES]) :]
     reply.asked = True
-
-
-def _pieces(content: Any) -> Iterator[bytes]:
-    if isinstance(content, bytes):
-        yield content
-    elif content.size is not None:
-        yield from content
-    else:
-        for piece in content:
-            yield b"%x\r\n%b\r\n" % (len(piece), piece)
-        yield b"0\r\n\r\n"
 
 
 def _pool_over(pool: type, connection: type) -> Any:
@@ -159,20 +141,17 @@ POOLS = {
 }
 
 
-class Reply(BlockingReply):
+class Reply(Spoken, BlockingReply):
     """A response on its connection. `urlopen` sets `_connection` and `_pool`, to which the connection goes back."""
 
-    __slots__ = ("_connection", "_forks", "_incoming", "_pool", "_request", "_socket", "asked", "closed", "retries")
+    __slots__ = ("_connection", "_forks", "_pool", "_socket", "retries")
     version_string, length_remaining = "HTTP/1.1", None  # urlopen logs them
 
     def __init__(self, connection: Any, request: Request) -> None:
-        self.content = None
-        self.asked = False  # whether the request went out whole
-        self._socket, self._request = connection, request
-        self._incoming = http1.Incoming(request.method == "HEAD")
+        super().__init__(request)
+        self._socket = connection
         self._connection = self._pool = None
         self._forks = sockets.forks
-        self.closed = False
 
     def came_early(self) -> bool:
         """Whether the head of the answer is there; to be asked while the request is sent, when something can be read."""
@@ -210,30 +189,6 @@ class Reply(BlockingReply):
         if not data and self.closed:
             raise ConnectionAbortedError("closed by another thread")  # not the end of a body without a length
         self._incoming.feed(data)
-
-    @property
-    def _received(self) -> int | None:
-        return self._incoming.came if self.asked or self._incoming.headed else None
-
-    def _failure(self, error: Exception) -> APIConnectionError:
-        incoming = self._incoming
-        failure = self._described(error)
-        if incoming.headed:
-            return failures.in_body(failure, incoming.status)
-        failure.answered = failure.answered or incoming.begun
-        return failure
-
-    def _described(self, error: Exception) -> APIConnectionError:
-        incoming = self._incoming
-        if self.closed:
-            return failures.closed(self._request, incoming.came)
-        if isinstance(error, ProtocolError):
-            return failures.malformed(self._request, error, incoming.came)
-        if isinstance(error, TimeoutError):
-            return failures.timed_out(self._request, "read", self._received)
-        return failures.broken(
-            self._request, error, self._received, incoming.headers.get("content-length"), headed=incoming.headed
-        )
 
     def limit_pauses(self, seconds: float) -> None:
         if self._connection is not None:

@@ -72,6 +72,18 @@ def head(request: Request, method: str, target: str, more: Mapping[str, str] | N
     return "".join(lines).encode("latin-1")
 
 
+def framed(content: Any) -> Iterator[bytes]:
+    """The pieces of a body, as they follow a head: each a chunk where it is not known how long they are together."""
+    if isinstance(content, bytes):
+        yield content
+    elif content.size is not None:
+        yield from content
+    else:
+        for piece in content:
+            yield b"%x\r\n%b\r\n" % (len(piece), piece)
+        yield b"0\r\n\r\n"
+
+
 class Incoming:
     """One response: `feed` it bytes until `headed`, then until `done`; `take` gives what has come of the body, for `decoder`.
 

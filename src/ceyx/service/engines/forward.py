@@ -96,10 +96,10 @@ class Forward:
         self._mark = f"1.1 ceyx-{token_hex(8)}"
         if transport is None:
             # The one place where the service asks somebody else; only those who forward pay for it.
-            from ceyx.transport.asyncio import Sessions
+            from ceyx.transport.asyncio import LoopPools
             from ceyx.transport.base import Connecting
 
-            transport = Sessions(Connecting())
+            transport = LoopPools(Connecting())
         self._transport = transport
 
     async def answer(self, ask: Ask) -> Response:
