@@ -73,16 +73,46 @@ def test_a_server_waits_for_a_slow_reader() -> None:
             async with opened as response:
                 pieces = response.iter_bytes()
                 read = len(await anext(pieces))
-                await asyncio.sleep(0.3)
-                before = sent
-                await asyncio.sleep(0.3)
-                assert sent == before < 512
+                before = -1
+                while sent != before:  # until the server can send no more
+                    before = sent
+                    await asyncio.sleep(0.3)
+                assert sent < 512
                 async for piece in pieces:
                     read += len(piece)
             return read
 
     with RawServer(speak) as server:
         assert asyncio.run(main(server.url)) == 1024 * len(PIECE)
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_the_end_comes_while_the_reader_is_at_work(kind: str, call: Make) -> None:
+    """What came before it is not lost."""
+    whole = CHUNK * 3 + b"data: [DONE]\n\n"
+
+    def speak(server: RawServer, connection: socket.socket) -> None:
+        server.read(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(whole))
+        for piece in (CHUNK, CHUNK, whole[2 * len(CHUNK) :]):
+            connection.sendall(piece)
+            time.sleep(0.05)
+
+    async def main(url: str) -> int:
+        async with made("aiohttp", url) as client:
+            read = 0
+            async with client.files.with_streaming_response.content("file-1") as response:
+                async for piece in response.iter_bytes():
+                    read += len(piece)
+                    await asyncio.sleep(0.2)
+            return read
+
+    with RawServer(speak) as server:
+        if kind == "aiohttp":
+            assert asyncio.run(main(server.url)) == len(whole)
+        else:
+            with made(kind, server.url) as client, client.files.with_streaming_response.content("file-1") as response:
+                assert sum(len(piece) + bool(time.sleep(0.2)) for piece in response.iter_bytes()) == len(whole)
 
 
 def _slow(server: RawServer, connection: socket.socket) -> None:

@@ -35,6 +35,8 @@ class Speaking(ResponseHandler):
     Until the first, and while a proxy is asked for a tunnel, it is aiohttp's own.
     """
 
+    transport: Any
+    """The connection as the event loop has it; None when it is lost."""
     failure: Exception | None = None
     """Why nothing more comes of the exchange under way."""
     _incoming: http1.Incoming | None = None
@@ -60,12 +62,12 @@ class Speaking(ResponseHandler):
         return self.transport is None or self.transport.is_closing()
 
     def write(self, data: bytes | memoryview) -> None:
-        if self.transport is not None and not self.transport.is_closing():
+        if not self.closing:
             self.transport.write(data)
 
     async def wait(self, seconds: float | None) -> None:
         """Until something came, can be written, or broke. TimeoutError after so many seconds."""
-        if self._stopped and self.transport is not None:
+        if self._stopped and not self.closing:
             self._stopped = False
             self.transport.resume_reading()
         self._held = 0
@@ -115,7 +117,7 @@ class Speaking(ResponseHandler):
         except (OSError, ProtocolError) as error:
             self.failure = error
         self._held += len(data)
-        if self._held > MOST_HELD and not self._stopped and not incoming.done and self.transport is not None:
+        if self._held > MOST_HELD and not (self._stopped or incoming.done or self.closing):
             self._stopped = True
             self.transport.pause_reading()
         self.wake()
@@ -232,9 +234,10 @@ class Reply(Spoken, AsyncReply):
                     else:
                         for part in decoder.feed(data):
                             yield part
-                if incoming.done:
+                elif incoming.done:  # asked when all was taken: more may have come while the reader was at work
                     break
-                await self._more()
+                else:
+                    await self._more()
             if decoder is not None:
                 decoder.finish()
         except (OSError, ProtocolError) as error:

@@ -28,10 +28,7 @@ class _Unpacked:
             raise AttributeError(f"{type(view).__name__!r} object has no attribute 'embedding'")
         if packed is None:
             return view.__dict__["embedding"]
-        values = array("f", floats_in(packed))
-        if sys.byteorder == "big":
-            values.byteswap()
-        kept = view.__dict__.setdefault("embedding", values.tolist())
+        kept = view.__dict__.setdefault("embedding", _listed(floats_in(packed)))
         try:
             del view._packed
         except AttributeError:  # that second thread again
@@ -86,6 +83,15 @@ def floats_in(text: str) -> bytes:
     if len(values) % 4:
         raise ValueError(f"an embedding is base64 of float32 values, 4 bytes each; got {len(values)} bytes")
     return values
+
+
+def _listed(values: bytes) -> list[float]:
+    if sys.byteorder == "big":
+        swapped = array("f", values)
+        swapped.byteswap()
+        return swapped.tolist()
+    floats: Any = memoryview(values).cast("f")  # which takes two thirds of the time of an array
+    return floats.tolist()  # type: ignore[no-any-return]
 
 
 def numpy_or_why() -> Any:
