@@ -12,7 +12,7 @@ from ceyx.identity import Secret
 from ceyx.settings import Settings, checked_deadline, merged
 from ceyx.wire.body import encoded
 from ceyx.wire.call import NO_OPTIONS, Call, Omit, Pages
-from ceyx.wire.decoding import UNREADABLE, decoded
+from ceyx.wire.decoding import UNREADABLE
 from ceyx.wire.filtered import stopped
 from ceyx.wire.message import Request, Response, Timeout, request_id
 from ceyx.wire.query import encoded as encoded_query
@@ -109,7 +109,7 @@ def answer_of(call: Call[Any], reply: Any, request: Request) -> Any:
     if call.reads == "response":
         return call.decode(Response(reply.status, reply.headers, content, request))
     try:
-        data: Any = unlisted(decoded(content))
+        data: Any = unlisted(call.parsed(content))
     except UNREADABLE as error:
         raise unreadable(reply, request, content) from error
     if type(data) is dict:

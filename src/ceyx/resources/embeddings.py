@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from ceyx.resources.required import complete
 from ceyx.types.create_embedding_response import CreateEmbeddingResponse
+from ceyx.types.packed_embeddings import PackedCall
 from ceyx.wire.call import Call
 from ceyx.wire.endpoint import Async, Mode, Plan, Raw, Resource, Streaming, asynchronous, endpoint
 
@@ -29,11 +30,10 @@ class Embeddings(Resource[Mode]):
         """
         if "input" not in params or "model" not in params:
             complete(params, "input", "model", fixed_model=self._fixed_model)
-        decode = CreateEmbeddingResponse.wrap
-        if not params.get("encoding_format"):
-            params["encoding_format"] = "base64"
-            decode = CreateEmbeddingResponse.unpacking
-        return self._run(Call("POST", "/embeddings", decode, params))
+        if params.get("encoding_format"):
+            return self._run(Call("POST", "/embeddings", CreateEmbeddingResponse.wrap, params))
+        params["encoding_format"] = "base64"
+        return self._run(PackedCall("POST", "/embeddings", CreateEmbeddingResponse.unpacking, params))
 
 
 if TYPE_CHECKING:

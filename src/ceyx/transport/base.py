@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, closing
+from io import BytesIO
 from typing import Any, Protocol, TypeVar
 
 from ceyx.wire.message import Request
@@ -93,25 +94,50 @@ async def awhole(reply: AsyncReply, request: Request) -> bytes:
 
 
 class Kept:
-    """Pieces of a body. Raises ProtocolError before they are more than the request allows."""
+    """Pieces of a body. Raises ProtocolError before they are more than the request allows.
 
-    __slots__ = ("_left", "_pieces", "_request", "_status")
+    A long body is put together in place: to keep its pieces and join them would take twice the memory, and time that the
+    system needs to give it.
+    """
+
+    __slots__ = ("_body", "_first", "_left", "_reply", "_request")
 
     def __init__(self, reply: Reply, request: Request) -> None:
-        self._pieces: list[bytes] = []
-        self._left, self._request, self._status = request.limit, request, reply.status
+        self._first = b""
+        self._body: BytesIO | None = None
+        self._left, self._request, self._reply = request.limit, request, reply
 
     def add(self, piece: bytes) -> None:
         self._left -= len(piece)
         if self._left < 0:
             from ceyx.transport import failures  # which a client that is only made does not need
 
-            raise failures.in_body(failures.too_long(self._request), self._status)
-        self._pieces.append(piece)
+            raise failures.in_body(failures.too_long(self._request), self._reply.status)
+        if self._body is not None:
+            self._body.write(piece)
+        elif not self._first:
+            self._first = piece
+        else:
+            self._body = body = BytesIO()
+            if 0 < (size := self._announced()) <= self._request.limit:
+                body.seek(size - 1)
+                body.write(b"\0")  # which takes the memory for all of it
+                body.seek(0)
+            body.write(self._first)
+            body.write(piece)
+
+    def _announced(self) -> int:
+        """How many bytes there will be; 0 where that is not known."""
+        headers = self._reply.headers
+        length = headers.get("content-length", "")
+        return int(length) if length.isdecimal() and not headers.get("content-encoding") else 0
 
     @property
     def content(self) -> bytes:
-        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        if self._body is None:
+            return self._first
+        self._body.truncate()
+        return self._body.getvalue()  # not a copy
 
 
 class Transport(Protocol):

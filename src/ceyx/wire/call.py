@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypeVar, get_origin
 
+from ceyx.wire.decoding import decoded
 from ceyx.wire.message import TimeoutLike, redacted
 from ceyx.wire.typed_dict import TypedDict
 
@@ -115,6 +116,10 @@ class Call(Generic[R]):
     def __repr__(self) -> str:
         query = "&".join(f"{name}={value}" for name, value in redacted(self.query or {}).items() if not isinstance(value, Omit))
         return f"<{type(self).__name__} {self.method} {self.path}{'?' if query else ''}{query}>"
+
+    def parsed(self, content: bytes) -> Any:
+        """The JSON of an answer, as plain data for `decode`. Raises as `decoded` does."""
+        return decoded(content)
 
     def __iter__(self) -> Generator[Call[R], R, R]:
         """For flows: `answer = yield from call` has the driver send it."""
