@@ -44,6 +44,7 @@ CASES: Final = (
     Case("cpu", "CPU, 100 at once", "us a row", "cpu", "zero", 10_000, 100, 300, fewer=FEWER, most=250),
     Case("share-200", "calls of 50 ms, 200 at once", "% of ideal", "share", "wait-50", 6000, 200, 400, of=AWAITED),
     Case("share-1000", "calls of 50 ms, 1,000 at once", "% of ideal", "share", "wait-50", 10_000, 1000, 2000, of=AWAITED),
+    Case("share-250", "calls of 250 ms, 1,000 at once", "% of ideal", "share", "wait-250", 30_000, 1000, 1000, of=("ceyx",)),
     Case(
         "share-slow",
         "calls of 1 s, 1,000 at once",
