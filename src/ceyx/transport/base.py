@@ -18,6 +18,7 @@ from ceyx.wire.message import Request
 T = TypeVar("T")
 PATIENCE = 0.25  # seconds in which the end of a body should follow the last event of a stream
 MAX_HEAD_BYTES = 128 * 1024  # of status line and headers, interim responses included
+AHEAD_BYTES = 4 * 1024 * 1024  # of a body for which memory is taken before they come, as a server may promise what it likes
 
 
 class Reply:
@@ -119,7 +120,7 @@ class Kept:
             self._first = piece
         else:
             self._body = body = BytesIO()
-            if 0 < (size := self._announced()) <= self._request.limit:
+            if size := min(self._announced(), AHEAD_BYTES):
                 body.seek(size - 1)
                 body.write(b"\0")  # which takes the memory for all of it
                 body.seek(0)
