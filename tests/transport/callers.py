@@ -50,6 +50,10 @@ async def astream(client: Any, text: str = "hello", **options: Any) -> str:
     return "".join([part.choices[0].delta.content async for part in await asking(client, text, stream=True, **options)])
 
 
+async def _awaited(work: Any) -> Any:
+    return await work
+
+
 class Caller:
     """A client that is called, and blocks, whatever its kind."""
 
@@ -67,6 +71,11 @@ class Caller:
         if self.runner is not None:
             return self.runner.run(astream(self.client, text, **options))
         return "".join([part.choices[0].delta.content for part in asking(self.client, text, stream=True, **options)])
+
+    def headers(self) -> Any:
+        """Those of an answer."""
+        raw = self.client.chat.completions.with_raw_response.create(model="m", messages=[{"role": "user", "content": "hi"}])
+        return (raw if self.runner is None else self.runner.run(_awaited(raw))).headers
 
     def upload(self, file: Any, **options: Any) -> str:
         """Uploads a file; the id of what is answered."""

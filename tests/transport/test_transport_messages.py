@@ -69,6 +69,21 @@ def test_white_space_after_the_value_of_a_header_is_no_part_of_it(kind: str, cal
 
 
 @pytest.mark.parametrize("kind", OURS)
+def test_repeated_headers_are_joined_and_what_follows_the_body_is_none(kind: str, call: Make) -> None:
+    """RFC 9110, 5.3 and 6.5.1: trailers are not to be merged into headers."""
+    lines = b"transfer-encoding: chunked\r\nx-seen: a \r\nx-request-id: req_1\r\nX-Seen: b\r\n"
+    body = b"%x\r\n%b\r\n0\r\nx-seen: c\r\nx-late: d\r\n\r\n" % (len(BODY), BODY)
+
+    with RawServer(always(b"HTTP/1.1 200 OK\r\n" + lines + b"\r\n" + body)) as server:
+        caller = call(kind, server.url)
+        for _ in range(2):
+            headers = caller.headers()
+            assert headers["x-seen"] == "a, b" and headers["X-Request-Id"] == "req_1"
+            assert "x-late" not in headers
+        assert len(server._open) == 1
+
+
+@pytest.mark.parametrize("kind", OURS)
 def test_long_headers(kind: str, call: Make) -> None:
     with RawServer(always(answer(BODY, b"content-security-policy: " + b"a" * 20_000))) as server:
         assert call(kind, server.url).ask() == "hi"

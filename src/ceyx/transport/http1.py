@@ -6,7 +6,7 @@ The standard library's parser reads headers as e-mail, which alone costs more th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -27,20 +27,21 @@ class Headers(Mapping[str, str]):
 
     __slots__ = ("_raw",)
 
-    def __init__(self) -> None:
-        self._raw: dict[bytes, bytes] = {}
-
-    def add(self, name: bytes, value: bytes) -> None:
-        name, value = name.lower(), value.rstrip(b" \t")  # which the parser leaves there
-        raw = self._raw
-        raw[name] = b"%b, %b" % (raw[name], value) if name in raw else value
+    def __init__(self, lines: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        raw = {name.lower(): value for name, value in lines}
+        if len(raw) != len(lines):
+            joined: dict[bytes, list[bytes]] = {name: [] for name in raw}
+            for name, value in lines:
+                joined[name.lower()].append(value.rstrip(b" \t"))
+            raw = {name: b", ".join(values) for name, values in joined.items()}
+        self._raw = raw
 
     def get(self, name: str, default: Any = None) -> Any:
         value = self._raw.get(name.lower().encode("latin-1"))
-        return default if value is None else value.decode("latin-1")
+        return default if value is None else _text(value)
 
     def __getitem__(self, name: str) -> str:
-        return self._raw[name.lower().encode("latin-1")].decode("latin-1")
+        return _text(self._raw[name.lower().encode("latin-1")])
 
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self._raw)
@@ -50,6 +51,10 @@ class Headers(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"Headers({redacted(self)})"
+
+
+def _text(value: bytes) -> str:
+    return value.decode("latin-1").rstrip(" \t")  # which the parser leaves there
 
 
 def head(request: Request, method: str, target: str, more: Mapping[str, str] | None) -> bytes:
@@ -92,6 +97,7 @@ class Incoming:
 
     __slots__ = (
         "_beginning",
+        "_lines",
         "_parser",
         "_pieces",
         "_received",
@@ -108,6 +114,7 @@ class Incoming:
     def __init__(self, without_body: bool = False) -> None:
         self._without_body = without_body
         self.headers = Headers()
+        self._lines: list[tuple[bytes, bytes]] = []
         self.status = 0
         self.headed = self.done = self.reusable = self._beginning = False
         self._pieces: list[bytes] = []
@@ -173,18 +180,18 @@ class Incoming:
             self.reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self.done:
-            self.headers.add(name, value)
+        if not self.headed:  # what follows the body is no header, and may be without end
+            self._lines.append((name, value))
 
     def on_headers_complete(self) -> None:
+        lines, self._lines = self._lines, []
         if self.done:
             return
         status = self._parser.get_status_code()
-        if status < 200:
-            self.headers = Headers()  # an interim response; the real one follows
+        if status < 200:  # an interim response; the real one follows
             self._beginning = False
             return
-        self.status, self.headed = status, True
+        self.headers, self.status, self.headed = Headers(lines), status, True
         if self._without_body:
             self.reusable = self._parser.should_keep_alive()
             self._end()
