@@ -12,6 +12,7 @@ from callers import ALL, OURS, Caller
 from raw_server import BODY, RawServer, always, answer
 
 from ceyx import APIConnectionError, APIStatusError, APITimeoutError, ProtocolError, Timeout
+from ceyx.transport.http1 import Incoming
 
 Make = Callable[..., Caller]
 Speak = Callable[[RawServer, socket.socket], None]
@@ -87,6 +88,18 @@ def test_headers_that_are_too_long(head: bytes, kind: str, call: Make) -> None:
     match = "its headers are longer than 131,072 bytes" if kind in OURS else "not HTTP"
     with RawServer(after_reading(head + b"\r\n\r\n")) as server, pytest.raises(ProtocolError, match=match):
         call(kind, server.url).ask()
+
+
+def test_headers_that_are_too_long_and_come_at_once() -> None:
+    incoming = Incoming()
+    with pytest.raises(ProtocolError, match="its headers are longer than 131,072 bytes"):
+        incoming.feed(HEAD + b"x: " + b"a" * 200_000 + b"\r\n\r\n")
+
+
+def test_a_long_answer_that_comes_at_once() -> None:
+    incoming, body = Incoming(), b"0123456789" * 30_000
+    incoming.feed(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body)
+    assert (incoming.done, incoming.reusable, incoming.take()) == (True, True, body)
 
 
 FOLDED = HEAD + b"x: a\r\n b\r\ncontent-length: 2\r\n\r\n{}"

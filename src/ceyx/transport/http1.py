@@ -18,6 +18,7 @@ from ceyx.transport.compressed import Decoder, decoder
 from ceyx.transport.failures import NotHTTP
 from ceyx.wire.message import Request, redacted
 
+STEP_BYTES = 65536
 _printable = "".join(map(chr, range(0x21, 0x7F)))
 _unsendable = re.compile(r"[^!\"$-~]").search  # a fragment is not sent
 
@@ -127,6 +128,10 @@ class Incoming:
         """Raises ProtocolError for what is not HTTP. No bytes mean that the server closed the connection."""
         if not data:
             self._closed()
+            return
+        if len(data) > STEP_BYTES and not self.headed:
+            for start in range(0, len(data), STEP_BYTES):  # a head without end must be seen before its end
+                self.feed(data[start : start + STEP_BYTES])
             return
         self._received += len(data)
         if self.done:
