@@ -69,12 +69,12 @@ travel better.
   Parquet, which sends all rows at once, and is given 900 of them: with 1,200 it did not end when this was written. Each has its
   defaults, and is told nothing of the service's limits.
 - CPU: user and system time of all threads, from before the input is opened until the output is there, for a row; after a job of
-  100 rows that imports and connects. The median of {rounds} rounds, in which the subjects take turns, each in a process of its
-  own.
+  100 rows that imports and connects. {"One round" if rounds == 1 else f"The median of {rounds} rounds"}, in which the
+  subjects take turns, each in a process of its own.
 - Share of ideal: the time that the calls alone would take, of the time that the job took, its start and the writing of the output
   included. One process can do no more than its CPU a row allows: at 250 us that is 4,000 rows a second, and 1,000 calls of 50 ms
-  at once would be 20,000. Calls of 250 ms and of 1 s are 30,000 for ceyx, whose first 16 are alone until the service has said what
-  it allows, and those of 1 s 10,000 for the others, which take long enough.
+  at once would be 20,000. Calls of 250 ms and of 1 s are 30,000 for ceyx, whose first 16 are alone until the service has said
+  what it allows, and those of 1 s 10,000 for the others, which take long enough.
 - Memory: the largest resident size of the whole process, Python and pyarrow included.
 - Kills: the job is ended {KILLS} times by `kill -9` at random moments and started again; counted is what the service was asked
   more than once, for each kill. The others keep nothing that they could go on from.
